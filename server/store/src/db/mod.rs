@@ -1,0 +1,295 @@
+//! One database interface for SQLite and PostgreSQL.
+//!
+//! A query is a literal with `$1` placeholders and runs on whichever engine the transaction belongs to; see [`sql`].
+//! Everything that differs between the two engines is in this module, and nothing outside it asks which one is in use.
+
+mod error;
+mod query;
+
+use std::{str::FromStr, time::Duration};
+
+use serde::Serialize;
+use sqlx::{
+    PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    migrate::{Migration, Migrator},
+    postgres::{PgListener, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::broadcast;
+use uuid::Uuid;
+use yunqia_domain::Timestamp;
+
+pub use error::{Error, Result};
+pub use query::{Query, Record, Value, sql};
+
+/// What both engines run, and the few steps one of them must take differently.
+static SHARED: Migrator = sqlx::migrate!("../../migrations");
+static SQLITE_ONLY: Migrator = sqlx::migrate!("../../migrations/sqlite");
+static POSTGRES_ONLY: Migrator = sqlx::migrate!("../../migrations/postgres");
+
+/// How many signals a listener may fall behind before it must read afresh.
+const SIGNAL_BACKLOG: usize = 16 * 1024;
+const SIGNAL_CHANNEL: &str = "yunqia";
+/// Readers beside the one writer of SQLite.
+const SQLITE_READERS: u32 = 6;
+
+/// A topic has reached a number: a wake-up for those who listen, never the data itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signal {
+    pub topic: String,
+    pub seq: i64,
+}
+
+/// A handle on the database; cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    engine: Engine,
+    signals: broadcast::Sender<Signal>,
+}
+
+#[derive(Clone)]
+enum Engine {
+    /// SQLite allows one writer, so writes queue for one connection while reads run beside them.
+    Sqlite {
+        reader: SqlitePool,
+        writer: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+impl Db {
+    /// Opens `sqlite://PATH` (made if missing) or `postgres://…`. Does not migrate.
+    pub async fn open(url: &str) -> Result<Db> {
+        let (signals, _) = broadcast::channel(SIGNAL_BACKLOG);
+        let engine = match url.split_once(':') {
+            Some(("postgres" | "postgresql", _)) => {
+                // Pinging before each use would double the round trips; a broken connection shows itself soon enough.
+                let pool = PgPoolOptions::new()
+                    .max_connections(20)
+                    .acquire_timeout(Duration::from_secs(10))
+                    .test_before_acquire(false)
+                    .connect(url)
+                    .await?;
+                let mut listener = PgListener::connect_with(&pool).await?;
+                listener.listen(SIGNAL_CHANNEL).await?;
+                tokio::spawn(relay(listener, signals.clone()));
+                Engine::Postgres(pool)
+            }
+            _ => {
+                let options = SqliteConnectOptions::from_str(url)?
+                    .create_if_missing(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    // What was acknowledged survives the loss of power.
+                    .synchronous(SqliteSynchronous::Full)
+                    .foreign_keys(true)
+                    .busy_timeout(Duration::from_secs(10))
+                    .statement_cache_capacity(512)
+                    .pragma("cache_size", "-32000")
+                    .pragma("temp_store", "MEMORY")
+                    // PostgreSQL's name for byte order: COLLATE "C" then means the same in both.
+                    .collation("C", |a, b| a.cmp(b));
+                let writer = SqlitePoolOptions::new()
+                    .max_connections(1)
+                    .acquire_timeout(Duration::from_secs(30))
+                    .test_before_acquire(false)
+                    .connect_with(options.clone())
+                    .await?;
+                let reader = SqlitePoolOptions::new()
+                    .max_connections(SQLITE_READERS)
+                    .acquire_timeout(Duration::from_secs(30))
+                    .test_before_acquire(false)
+                    .connect_with(options.pragma("query_only", "ON"))
+                    .await?;
+                Engine::Sqlite { reader, writer }
+            }
+        };
+        Ok(Db { engine, signals })
+    }
+
+    /// Brings the schema to this program's version.
+    pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
+        match &self.engine {
+            Engine::Sqlite { writer, .. } => merged(&SQLITE_ONLY).run(writer).await,
+            Engine::Postgres(pool) => merged(&POSTGRES_ONLY).run(pool).await,
+        }
+    }
+
+    /// A snapshot, taken at the first query. The engine refuses to write through it.
+    pub async fn read(&self) -> Result<Tx> {
+        Ok(self.tx(match &self.engine {
+            Engine::Sqlite { reader, .. } => Conn::Sqlite(reader.begin().await?),
+            Engine::Postgres(pool) => {
+                Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
+        }))
+    }
+
+    /// A transaction that may write. Dropping it without [`Tx::commit`] undoes it.
+    ///
+    /// SQLite takes its one write lock here: a transaction that only takes it at its first write can find that it is too
+    /// late. PostgreSQL lets writers overlap; where that matters, see [`Tx::lock`].
+    pub async fn write(&self) -> Result<Tx> {
+        Ok(self.tx(match &self.engine {
+            Engine::Sqlite { writer, .. } => Conn::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Engine::Postgres(pool) => Conn::Postgres(pool.begin().await?),
+        }))
+    }
+
+    /// Signals of transactions that commit from now on, on any node.
+    pub fn signals(&self) -> broadcast::Receiver<Signal> {
+        self.signals.subscribe()
+    }
+
+    /// `sqlite` or `postgres`: for people (`doctor`, benchmarks, backup), never for queries.
+    pub fn engine(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite { .. } => "sqlite",
+            Engine::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Writes a consistent copy of a SQLite database to `path` while it is in use. PostgreSQL has its own tools.
+    pub async fn copy_to(&self, path: &str) -> Result<()> {
+        let Engine::Sqlite { writer, .. } = &self.engine else {
+            return Err(Error::Fault(sqlx::Error::Configuration(
+                "only a SQLite database is copied by Yunqia; use pg_dump".into(),
+            )));
+        };
+        sqlx::query("VACUUM INTO $1").bind(path).execute(writer).await?;
+        Ok(())
+    }
+
+    /// Waits for transactions in progress and closes every connection.
+    pub async fn close(&self) {
+        match &self.engine {
+            Engine::Sqlite { reader, writer } => {
+                reader.close().await;
+                writer.close().await;
+            }
+            Engine::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    fn tx(&self, conn: Conn) -> Tx {
+        Tx { conn, pending: Vec::new(), signals: self.signals.clone() }
+    }
+}
+
+/// An open transaction: the only thing a query can run on.
+pub struct Tx {
+    conn: Conn,
+    pending: Vec<Signal>,
+    signals: broadcast::Sender<Signal>,
+}
+
+enum Conn {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    /// Makes every other transaction that locks `key` wait until this one ends.
+    ///
+    /// Guards what must not change between reading and writing. SQLite has one writer anyway; PostgreSQL takes an advisory
+    /// lock. This relies on its default isolation, in which each query sees what was committed before it.
+    pub async fn lock(&mut self, key: impl Into<Uuid>) -> Result<()> {
+        if let Conn::Postgres(tx) = &mut self.conn {
+            let (high, low) = key.into().as_u64_pair();
+            let key = (high ^ low).cast_signed();
+            sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(key).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
+    /// Marks a point to which [`Tx::back`] returns. PostgreSQL refuses everything after a failed statement, so one that may
+    /// fail needs a point before it.
+    pub async fn point(&mut self) -> Result<()> {
+        sql("SAVEPOINT point").execute(self).await?;
+        Ok(())
+    }
+
+    /// Undoes what was done since [`Tx::point`].
+    pub async fn back(&mut self) -> Result<()> {
+        sql("ROLLBACK TO SAVEPOINT point").execute(self).await?;
+        Ok(())
+    }
+
+    /// Adds an event to a topic. It gets the topic's next number, and listeners are woken once the transaction commits.
+    ///
+    /// The topic's row stays locked until the end of the transaction, so numbers follow the order of commits and a reader
+    /// that has seen number n has seen all before it. Locks are taken in the order of the calls: where an act writes to
+    /// several topics, it does so as its last step and in a fixed order (session topics before personal ones).
+    pub async fn emit(&mut self, topic: String, kind: &str, body: &impl Serialize, now: Timestamp) -> Result<i64> {
+        let body = serde_json::to_value(body).map_err(|error| Error::Fault(sqlx::Error::Encode(error.into())))?;
+        let seq: i64 = sql("INSERT INTO topics (topic, head) VALUES ($1, 1)
+             ON CONFLICT (topic) DO UPDATE SET head = topics.head + 1
+             RETURNING head")
+        .bind(&topic)
+        .scalar(self)
+        .await?;
+        sql("INSERT INTO events (topic, seq, kind, body, at) VALUES ($1, $2, $3, $4, $5)")
+            .bind(&topic)
+            .bind(seq)
+            .bind(kind)
+            .bind(sqlx::types::Json(body))
+            .bind(now)
+            .execute(self)
+            .await?;
+        // One wake-up per topic is enough: the newest number.
+        match self.pending.iter_mut().find(|signal| signal.topic == topic) {
+            Some(signal) => signal.seq = seq,
+            None => self.pending.push(Signal { topic, seq }),
+        }
+        Ok(seq)
+    }
+
+    /// Ends the transaction. On return everything in it is durable, and signals are on their way.
+    pub async fn commit(self) -> Result<()> {
+        match self.conn {
+            Conn::Sqlite(tx) => {
+                tx.commit().await?;
+                for signal in self.pending {
+                    // No listener is no error.
+                    let _ = self.signals.send(signal);
+                }
+            }
+            Conn::Postgres(mut tx) => {
+                // Delivered by the server at commit, here too: one path for all nodes.
+                for Signal { topic, seq } in self.pending {
+                    sqlx::query("SELECT pg_notify($1, $2)")
+                        .bind(SIGNAL_CHANNEL)
+                        .bind(format!("{seq} {topic}"))
+                        .execute(&mut *tx)
+                        .await?;
+                }
+                tx.commit().await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn relay(mut listener: PgListener, signals: broadcast::Sender<Signal>) {
+    loop {
+        match listener.recv().await {
+            Ok(notification) => {
+                if let Some((seq, topic)) = notification.payload().split_once(' ')
+                    && let Ok(seq) = seq.parse()
+                {
+                    let _ = signals.send(Signal { topic: topic.to_owned(), seq });
+                }
+            }
+            // `recv` reconnects by itself; signals sent meanwhile are lost, so listeners also compare heads now and then.
+            Err(error) => {
+                tracing::warn!(%error, "the database's signals are interrupted");
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        }
+    }
+}
+
+fn merged(own: &Migrator) -> Migrator {
+    let mut all: Vec<Migration> = SHARED.iter().chain(own.iter()).cloned().collect();
+    all.sort_by_key(|migration| migration.version);
+    Migrator::with_migrations(all)
+}
