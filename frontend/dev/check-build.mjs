@@ -1,0 +1,68 @@
+// After a build: what the browser gets must hold the promises of the Content-Security-Policy and of the first page's size.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+const BUILD = 'build';
+const FIRST_PAGE_MAX = 150_000;
+
+function files(folder) {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? files(path) : [path];
+  });
+}
+
+const faults = [];
+const all = files(BUILD);
+const scripts = all.filter((path) => path.endsWith('.js'));
+
+for (const path of scripts) {
+  const text = readFileSync(path, 'utf8');
+  if (/ style=\\?"/.test(text)) faults.push(`${path} carries a style attribute, which the policy refuses`);
+  if (/\bnew Function\(|\beval\(/.test(text)) faults.push(`${path} evaluates text`);
+}
+const page = readFileSync(join(BUILD, 'index.html'), 'utf8');
+const inline = [...page.matchAll(/<script(?![^>]*\bsrc=)[^>]*>/g)].length;
+if (inline !== 1) faults.push(`index.html has ${inline} inline scripts; the server hashes exactly one`);
+if (/ style="/.test(page)) faults.push('index.html carries a style attribute');
+
+for (const path of all.filter((one) => one.endsWith('.css'))) {
+  if (/:where\(\.svelte-/.test(readFileSync(path, 'utf8'))) faults.push(`${path} uses :where(), unknown to Chrome 87`);
+}
+
+// The first page of one reader: entry, root layout, error page, home page, one language, and all they import.
+const manifest = JSON.parse(readFileSync('.svelte-kit/output/client/.vite/manifest.json', 'utf8'));
+const wanted = new Set();
+function want(key) {
+  if (!key || wanted.has(key)) return;
+  wanted.add(key);
+  for (const next of manifest[key]?.imports ?? []) want(next);
+}
+for (const [key, entry] of Object.entries(manifest)) {
+  if (entry.isEntry && /client\/(start|app|entry)/.test(entry.file + key)) want(key);
+  if (/generated\/client(-optimized)?\/(app|nodes\/[012])\.js$/.test(key)) want(key);
+  if (/runtime\/client\/entry/.test(key)) want(key);
+}
+const languages = Object.keys(manifest).filter((key) => /i18n\/(zh-Hans|zh-Hant|en)\/index\.ts$/.test(key));
+const sizeOf = (name) => gzipSync(readFileSync(join(BUILD, name)), { level: 9 }).length;
+const weigh = (keys) => {
+  const names = new Set();
+  for (const key of keys) {
+    names.add(manifest[key].file);
+    for (const css of manifest[key].css ?? []) names.add(css);
+  }
+  return [...names].reduce((sum, name) => sum + sizeOf(name), 0);
+};
+const common = weigh(wanted);
+const heaviest = Math.max(...languages.map((key) => weigh([key])), 0);
+const first = common + heaviest + sizeOf('start.js');
+console.log(
+  `first page: ${(first / 1000).toFixed(1)} kB of script and style compressed (${wanted.size} chunks and one language)`,
+);
+if (languages.length !== 3) faults.push(`expected three language chunks, found ${languages.length}`);
+if (wanted.size < 4) faults.push('the chunks of the first page were not found in the manifest');
+if (first > FIRST_PAGE_MAX) faults.push(`the first page weighs ${first} bytes, more than ${FIRST_PAGE_MAX}`);
+
+for (const fault of faults) console.error(`✗ ${fault}`);
+process.exit(faults.length ? 1 : 0);

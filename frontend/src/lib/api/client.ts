@@ -1,0 +1,108 @@
+// Talks to the server over HTTP: JSON in and out, refusals as ApiProblem, safe reads tried again.
+//
+//   const page = await api.get<SessionPage>(`/sessions/${id}`);
+//   await api.post<Booking>('/bookings', draft, { key: true });
+//   await api.put<Me>('/me', change, { version: person.version });
+import { language } from '$lib/i18n';
+import { ApiProblem, NetworkProblem, plainProblem } from './problem';
+import type { Page, Problem } from './types';
+import { newId } from './id';
+
+export interface CallOptions {
+  /** Sent as Idempotency-Key: `true` makes one; keep your own where the person may press the button again. */
+  key?: string | true;
+  /** The version that the change was made on; sent as If-Match. */
+  version?: number;
+  signal?: AbortSignal | undefined;
+  /** The `fetch` of a load function, so that SvelteKit can watch what a page depends on. */
+  fetch?: typeof fetch;
+}
+
+type Query = Record<string, string | number | boolean | null | undefined>;
+
+/** Waits between the tries of a safe read, in milliseconds; each is drawn between half of it and all of it. */
+const READ_WAITS = [300, 1200];
+const READ_TIMEOUT_MS = 20_000;
+
+export const api = {
+  get: <T>(path: string, query?: Query, options: CallOptions = {}) => read<T>(path + queryString(query), options),
+  post: <T = void>(path: string, body?: unknown, options: CallOptions = {}) => once<T>('POST', path, body, options),
+  put: <T = void>(path: string, body?: unknown, options: CallOptions = {}) => once<T>('PUT', path, body, options),
+  delete: <T = void>(path: string, options: CallOptions = {}) => once<T>('DELETE', path, undefined, options),
+  /** A file goes over HTTP, never over the socket. */
+  upload: <T>(path: string, file: File, options: CallOptions = {}) => {
+    const form = new FormData();
+    form.append('file', file, file.name);
+    return once<T>('POST', path, form, options);
+  },
+};
+
+export function queryString(query: Query = {}): string {
+  const pairs = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== '') pairs.set(name, String(value));
+  }
+  const text = pairs.toString();
+  return text && `?${text}`;
+}
+
+async function read<T>(path: string, options: CallOptions): Promise<T> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await once<T>('GET', path, undefined, options);
+    } catch (error) {
+      const wait = READ_WAITS[tries];
+      if (wait === undefined || !worthAnotherTry(error) || options.signal?.aborted) throw error;
+      await new Promise((done) => setTimeout(done, wait * (0.5 + Math.random() / 2)));
+    }
+  }
+}
+
+/** A fault of the way or of the server may pass; a refusal will not. */
+const worthAnotherTry = (error: unknown) =>
+  error instanceof NetworkProblem || (error instanceof ApiProblem && [502, 503, 504].includes(error.status));
+
+async function once<T>(method: string, path: string, body: unknown, options: CallOptions): Promise<T> {
+  const headers: Record<string, string> = { accept: 'application/json', 'x-locale': language.now };
+  if (options.key) headers['idempotency-key'] = options.key === true ? newId() : options.key;
+  if (options.version !== undefined) headers['if-match'] = `"${options.version}"`;
+  const isForm = body instanceof FormData;
+  if (body !== undefined && !isForm) headers['content-type'] = 'application/json';
+
+  const stop = new AbortController();
+  options.signal?.addEventListener('abort', () => stop.abort(), { once: true });
+  const timer = isForm ? undefined : setTimeout(() => stop.abort(), READ_TIMEOUT_MS);
+  let response: Response;
+  try {
+    response = await (options.fetch ?? fetch)(`/api${path}`, {
+      method,
+      headers,
+      body: body === undefined ? null : isForm ? body : JSON.stringify(body),
+      credentials: 'same-origin',
+      signal: stop.signal,
+    });
+  } catch (cause) {
+    if (options.signal?.aborted) throw cause;
+    throw new NetworkProblem('network', { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+  return answer<T>(response);
+}
+
+async function answer<T>(response: Response): Promise<T> {
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  if (response.ok) {
+    if (!isJson) return undefined as T;
+    return (await response.json()) as T;
+  }
+  const fallback = plainProblem(response.status, response.statusText, response.headers.get('x-request-id'));
+  let problem = fallback;
+  if (isJson) {
+    const sent = (await response.json().catch(() => ({}))) as Partial<Problem>;
+    problem = { ...fallback, ...sent, errors: sent.errors ?? [] };
+  }
+  throw new ApiProblem(problem);
+}
+
+export type { Page };

@@ -1,0 +1,7 @@
+// What pages need to talk to the server: `import { api, session, type SessionPage } from '$lib/api'`.
+export { api, queryString, type CallOptions } from './client';
+export { ApiProblem, NetworkProblem, isProblem } from './problem';
+export { Paged } from './paged.svelte';
+export { session } from './session.svelte';
+export { newId } from './id';
+export type * from './types';

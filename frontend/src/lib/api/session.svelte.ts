@@ -1,0 +1,67 @@
+// Who is reading: the signed-in person, their organisations and what they may see in the navigation.
+import { language } from '$lib/i18n';
+import { deviceZone } from '$lib/i18n/format';
+import { api } from './client';
+import { isProblem } from './problem';
+import type { Instance, Me, Membership } from './types';
+
+class Session {
+  /** Null while nobody is signed in; undefined until the server has been asked. */
+  me = $state.raw<Me | null>();
+  instance = $state.raw<Instance | null>(null);
+
+  get signedIn(): boolean {
+    return Boolean(this.me);
+  }
+
+  get operator(): boolean {
+    return this.me?.operator ?? false;
+  }
+
+  /** The companies the person belongs to. */
+  get companies(): Membership[] {
+    return (this.me?.memberships ?? []).filter((one) => one.organisation.kind === 'company');
+  }
+
+  /** The centres, bureaus and offices the person belongs to: whoever can host. */
+  get hosting(): Membership[] {
+    return (this.me?.memberships ?? []).filter((one) => one.organisation.kind !== 'company');
+  }
+
+  /** The zone times are shown in beside the session's own: the person's choice, or the device's. */
+  get zone(): string {
+    return this.me?.person.zone || deviceZone();
+  }
+
+  /** Asks who is reading, once; `again` asks anew after something changed. */
+  async start({ again = false } = {}): Promise<void> {
+    if (this.me !== undefined && !again) return;
+    const [me, instance] = await Promise.all([
+      api.get<Me>('/me').catch((error: unknown) => {
+        if (isProblem(error) && error.status === 401) return null;
+        throw error;
+      }),
+      this.instance ?? api.get<Instance>('/instance'),
+    ]);
+    this.instance = instance;
+    this.me = me;
+  }
+
+  /** Takes over who the server says we are now, and the language the person chose for letters and pages. */
+  async become(me: Me): Promise<void> {
+    this.me = me;
+    await language.turnTo(me.person.locale);
+  }
+
+  async signOut(): Promise<void> {
+    await api.post('/sign-out');
+    this.me = null;
+  }
+
+  /** The socket or an answer told that the sign-in has ended. */
+  ended(): void {
+    this.me = null;
+  }
+}
+
+export const session = new Session();
