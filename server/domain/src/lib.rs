@@ -1,7 +1,13 @@
 //! What is true of organisations, sessions, bookings and people: rules without I/O, clock or chance.
 
 pub mod ids;
+pub mod letters;
+pub mod locale;
+pub mod refusal;
 pub mod states;
+pub mod text;
+mod text_value;
 pub mod time;
 
+pub use refusal::Refusal;
 pub use time::Timestamp;

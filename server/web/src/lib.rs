@@ -1,1 +1,12 @@
-//! web
+//! HTTP and WebSocket: routes, extractors, problems, the built front end. No rule of the field lives here.
+
+pub mod assets;
+pub mod body;
+pub mod caller;
+pub mod guard;
+pub mod once;
+pub mod problem;
+pub mod routes;
+pub mod state;
+
+pub use state::App;

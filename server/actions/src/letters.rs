@@ -1,0 +1,51 @@
+//! Putting a letter into the outbox, in the transaction that causes it.
+
+use yunqia_domain::{
+    Timestamp,
+    ids::{BookingId, LetterId, SessionId},
+    letters::LetterKind,
+};
+use yunqia_store::{Tx, letters, people::Person};
+
+use crate::{Act, error::Result};
+
+/// A letter to one person.
+pub struct Letter<'a> {
+    pub kind: LetterKind,
+    pub to: &'a Person,
+    /// What makes this letter one letter: the thing and its version, e.g. `booking:{id}:{sequence}`. Kind and recipient are
+    /// added to it.
+    pub cause: String,
+    pub facts: serde_json::Value,
+    pub session: Option<SessionId>,
+    pub booking: Option<BookingId>,
+    /// Not before; None: now.
+    pub due_at: Option<Timestamp>,
+}
+
+/// Queues a letter unless the same one was queued before. The actor is not told of their own act.
+pub async fn queue(tx: &mut Tx, act: &mut Act, letter: Letter<'_>) -> Result<bool> {
+    let to = letter.to;
+    if act.by == Some(to.id) && !letter.kind.goes_to_actor() {
+        return Ok(false);
+    }
+    let id: LetterId = act.id();
+    let domain = to.email_key.rsplit('@').next().unwrap_or_default().to_owned();
+    let new = letters::NewLetter {
+        id,
+        dedup_key: format!("{}:{}:{}", letter.kind.code(), letter.cause, to.id),
+        kind: letter.kind.code().into(),
+        person_id: Some(to.id),
+        to_email: to.email.clone(),
+        to_domain: domain,
+        locale: to.locale,
+        facts: letter.facts,
+        session_id: letter.session,
+        booking_id: letter.booking,
+        due_at: letter.due_at.unwrap_or(act.now),
+        // Derived from the row, so that a repeat can be recognised (RFC 5322 §3.6.4); the worker adds the host.
+        message_id: format!("{id}"),
+        created_at: act.now,
+    };
+    Ok(letters::queue(tx, &new).await?)
+}

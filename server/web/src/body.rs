@@ -1,0 +1,58 @@
+//! JSON bodies and versions of requests; what cannot be read is a problem that says where.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{header, request::Parts},
+};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use crate::{App, problem::Fault};
+
+/// A JSON body that has been read into `T`, and the hash of its bytes (for [`crate::once`]).
+pub struct Body<T> {
+    pub value: T,
+    pub hash: String,
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Fault> {
+        let is_json = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
+        if !is_json {
+            return Err(Fault::Protocol(axum::http::StatusCode::UNSUPPORTED_MEDIA_TYPE));
+        }
+        let place = format!("{} {}", request.method(), request.uri().path());
+        let bytes = Bytes::from_request(request, app).await.map_err(|rejection| Fault::Protocol(rejection.status()))?;
+        let mut hasher = Sha256::new();
+        // The same key on another address is another request.
+        hasher.update(place.as_bytes());
+        hasher.update(&bytes);
+        let hash = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let value = serde_json::from_slice(&bytes).map_err(|error| Fault::Malformed(error.to_string()))?;
+        Ok(Body { value, hash })
+    }
+}
+
+/// The version in `If-Match`, where a change must name the version it was made on.
+pub struct Version(pub i64);
+
+impl FromRequestParts<App> for Version {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Fault> {
+        let value = parts.headers.get(header::IF_MATCH).ok_or(Fault::VersionNeeded)?;
+        let text = value.to_str().unwrap_or_default();
+        text.trim_start_matches("W/")
+            .trim_matches('"')
+            .parse()
+            .map(Version)
+            .map_err(|_| Fault::Malformed("If-Match is not a version".into()))
+    }
+}

@@ -1,0 +1,120 @@
+//! Who asks: the signed-in person behind a request, found by the cookie.
+
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    http::request::Parts,
+};
+use axum_extra::extract::CookieJar;
+use yunqia_actions::act::hash;
+use yunqia_domain::{
+    Refusal, Timestamp,
+    ids::{OrganisationId, PersonId, SignInId},
+    locale::Locale,
+    states::{OrganisationKind, PersonState, Role},
+};
+use yunqia_store::{organisations::Membership, people::Person};
+use yunqia_views::Reader;
+
+use crate::{
+    App,
+    problem::{Fault, locale_of},
+};
+
+/// Name of the cookie that carries the sign-in's secret.
+pub const COOKIE: &str = "yunqia";
+
+/// A signed-in person, with their memberships.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub person: Person,
+    pub sign_in: SignInId,
+    pub memberships: Vec<Membership>,
+    /// Language of this request.
+    pub locale: Locale,
+    pub now: Timestamp,
+}
+
+impl Caller {
+    pub fn id(&self) -> PersonId {
+        self.person.id
+    }
+
+    pub fn reader(&self) -> Reader {
+        Reader {
+            person: Some(self.person.id),
+            operator: self.person.operator,
+            organisations: self.memberships.iter().map(|membership| membership.organisation_id).collect(),
+            locale: self.locale,
+            now: self.now,
+        }
+    }
+
+    pub fn is_member_of(&self, organisation: OrganisationId) -> bool {
+        self.memberships.iter().any(|membership| membership.organisation_id == organisation)
+    }
+
+    pub fn is_manager_of(&self, organisation: OrganisationId) -> bool {
+        self.memberships.iter().any(|m| m.organisation_id == organisation && m.role == Role::Manager)
+    }
+
+    /// Belongs to a body that promotes, not only to companies.
+    pub fn is_official(&self) -> bool {
+        self.person.operator || self.memberships.iter().any(|membership| membership.kind != OrganisationKind::Company)
+    }
+
+    pub fn must_operate(&self) -> Result<(), Fault> {
+        if self.person.operator { Ok(()) } else { Err(Refusal::NotAllowed.into()) }
+    }
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Fault> {
+        find(parts, app).await?.ok_or(Fault::SignedOut)
+    }
+}
+
+/// `Option<Caller>`: pages that anybody may read, and that show more to those who are signed in.
+impl OptionalFromRequestParts<App> for Caller {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Fault> {
+        find(parts, app).await
+    }
+}
+
+/// The reader behind an optional caller.
+pub fn reader(caller: &Option<Caller>, locale: Locale, now: Timestamp) -> Reader {
+    match caller {
+        Some(caller) => caller.reader(),
+        None => Reader { locale, ..Reader::nobody(now) },
+    }
+}
+
+/// The language of a request, for handlers that need it without a caller.
+pub struct Language(pub Locale);
+
+impl<S: Send + Sync> FromRequestParts<S> for Language {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Language(locale_of(&parts.headers)))
+    }
+}
+
+async fn find(parts: &Parts, app: &App) -> Result<Option<Caller>, Fault> {
+    let jar = CookieJar::from_headers(&parts.headers);
+    let Some(cookie) = jar.get(COOKIE) else { return Ok(None) };
+    let now = app.now();
+    let mut tx = app.db.read().await?;
+    let Some(sign_in) = yunqia_store::sign_ins::by_token(&mut tx, &hash(cookie.value()), now).await? else {
+        return Ok(None);
+    };
+    let Some(person) = yunqia_store::people::find(&mut tx, sign_in.person_id).await? else { return Ok(None) };
+    if person.state != PersonState::Active {
+        return Err(Refusal::AccountSuspended.into());
+    }
+    let memberships = yunqia_store::organisations::memberships(&mut tx, person.id).await?;
+    Ok(Some(Caller { person, sign_in: sign_in.id, memberships, locale: locale_of(&parts.headers), now }))
+}

@@ -1,0 +1,260 @@
+//! Errors as they travel: RFC 9457 problem documents with a stable type, in the reader's language.
+//!
+//! Handlers return a [`Fault`], which knows nothing of languages; [`in_readers_language`] turns it into the document.
+
+use axum::{
+    Json,
+    extract::Request,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use yunqia_actions::{Error, FieldError};
+use yunqia_domain::{Refusal, locale::Locale, refusal::Kind};
+use yunqia_views::{
+    cards::OrganisationCard,
+    common::{FreeSlot, ImpactItem},
+};
+
+/// Types of problems are addresses under which their meaning is documented (`docs/problems.md`).
+const TYPES: &str = "https://yunqia.dev/problems/";
+
+/// Problem document (RFC 9457) with what helps a person go on.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub title: String,
+    pub status: u16,
+    pub detail: Option<String>,
+    /// The last part of `type`: stable, for programs.
+    pub code: String,
+    pub request_id: Option<String>,
+    /// Wrong values, each with its place.
+    pub errors: Vec<ProblemField>,
+    /// With `code` = `impact`: what the change would do.
+    pub impact: Option<Vec<ImpactItem>>,
+    /// Where a slot could not be had: times that can.
+    pub free_slots: Option<Vec<FreeSlot>>,
+    /// With `code` = `company_exists`: the company that can be joined.
+    pub organisation: Option<OrganisationCard>,
+}
+
+/// A wrong value: its place as a pointer (RFC 6901) into the request's body, and the rule.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ProblemField {
+    pub pointer: String,
+    pub code: String,
+    pub detail: String,
+}
+
+/// Why a request is not answered with what it asked for.
+#[derive(Debug)]
+pub enum Fault {
+    /// 400: the body or an address part could not be read. The text is for programmers, in English.
+    Malformed(String),
+    /// 401.
+    SignedOut,
+    /// 403 with a plain reason: wrong origin.
+    ForeignOrigin,
+    /// 404.
+    NotFound,
+    /// 405, 413, 415, 431 …: told by the framework.
+    Protocol(StatusCode),
+    /// 428.
+    VersionNeeded,
+    /// 412.
+    OldVersion,
+    /// 429, and after how many seconds to try again.
+    TooMany(u64),
+    /// Whatever an act says.
+    Act(Error),
+    /// 500: the client learns nothing, the log everything.
+    Inside(String),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Fault {
+        match error {
+            Error::NotFound => Fault::NotFound,
+            Error::Refused(no) if no.refusal == Refusal::OldVersion => Fault::OldVersion,
+            error => Fault::Act(error),
+        }
+    }
+}
+
+impl From<yunqia_store::Error> for Fault {
+    fn from(error: yunqia_store::Error) -> Fault {
+        Error::from(error).into()
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Fault {
+        Error::from(refusal).into()
+    }
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        response.extensions_mut().insert(std::sync::Arc::new(self));
+        response
+    }
+}
+
+/// Layer that writes faults as problem documents in the language of the request.
+pub async fn in_readers_language(request: Request, next: Next) -> Response {
+    let locale = locale_of(request.headers());
+    let request_id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<std::sync::Arc<Fault>>() {
+        Some(fault) => document(&fault, locale, request_id).into_response(),
+        None => response,
+    }
+}
+
+/// The language a request asks for: `X-Locale`, else `Accept-Language`, else Simplified Chinese.
+pub fn locale_of(headers: &HeaderMap) -> Locale {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    text("x-locale")
+        .and_then(Locale::from_tag)
+        .or_else(|| text("accept-language").and_then(Locale::from_accept_language))
+        .unwrap_or_default()
+}
+
+/// The problem document of a fault. Also used for problems that travel over the socket.
+pub fn document(fault: &Fault, locale: Locale, request_id: Option<String>) -> Problem {
+    let plain = |status: StatusCode, code: &str, hans: &str, hant: &str, en: &str| Problem {
+        kind: format!("{TYPES}{code}"),
+        title: locale.pick(hans, hant, en).to_owned(),
+        status: status.as_u16(),
+        detail: None,
+        code: code.to_owned(),
+        request_id: request_id.clone(),
+        errors: Vec::new(),
+        impact: None,
+        free_slots: None,
+        organisation: None,
+    };
+    match fault {
+        Fault::Malformed(detail) => Problem {
+            detail: Some(detail.clone()),
+            ..plain(
+                StatusCode::BAD_REQUEST,
+                "malformed",
+                "请求格式无法识别。",
+                "請求格式無法識別。",
+                "The request could not be understood.",
+            )
+        },
+        Fault::SignedOut => plain(StatusCode::UNAUTHORIZED, "signed_out", "请先登录。", "請先登入。", "Sign in first."),
+        Fault::ForeignOrigin => plain(
+            StatusCode::FORBIDDEN,
+            "foreign_origin",
+            "请求来源不被允许。",
+            "請求來源不被允許。",
+            "Requests from this origin are not taken.",
+        ),
+        Fault::NotFound => plain(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "未找到，或您无权查看。",
+            "未找到，或您無權查看。",
+            "There is no such thing, or you may not see it.",
+        ),
+        Fault::Protocol(status) => {
+            let code = status.canonical_reason().unwrap_or("protocol").to_ascii_lowercase().replace([' ', '-'], "_");
+            plain(*status, &code, "请求不被接受。", "請求不被接受。", "The request is not accepted.")
+        }
+        Fault::VersionNeeded => {
+            refusal(Refusal::VersionNeeded, StatusCode::PRECONDITION_REQUIRED, locale, request_id.clone())
+        }
+        Fault::OldVersion => refusal(Refusal::OldVersion, StatusCode::PRECONDITION_FAILED, locale, request_id.clone()),
+        Fault::TooMany(_) => plain(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_requests",
+            "操作过于频繁，请稍后再试。",
+            "操作過於頻繁，請稍後再試。",
+            "Too many requests. Try again in a moment.",
+        ),
+        Fault::Act(Error::Refused(no)) => {
+            let status = match no.refusal.kind() {
+                Kind::Rule => StatusCode::CONFLICT,
+                Kind::NotYours => StatusCode::FORBIDDEN,
+                Kind::Value => StatusCode::UNPROCESSABLE_ENTITY,
+            };
+            Problem {
+                impact: (!no.impact.is_empty()).then(|| no.impact.clone()),
+                free_slots: (!no.free_slots.is_empty()).then(|| no.free_slots.clone()),
+                organisation: no.organisation.clone(),
+                ..refusal(no.refusal, status, locale, request_id.clone())
+            }
+        }
+        Fault::Act(Error::Fields(fields)) => Problem {
+            errors: fields.iter().map(|field| problem_field(field, locale)).collect(),
+            ..plain(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "values_wrong",
+                "有内容需要更正。",
+                "有內容需要更正。",
+                "Some values need correcting.",
+            )
+        },
+        Fault::Act(Error::NotFound) => document(&Fault::NotFound, locale, request_id.clone()),
+        Fault::Act(Error::Store(error)) => {
+            tracing::error!(error = ?error, "the database failed");
+            plain(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "inside",
+                "服务器出现问题，请稍后再试。",
+                "伺服器出現問題，請稍後再試。",
+                "Something went wrong on the server. Try again in a moment.",
+            )
+        }
+        Fault::Inside(what) => {
+            tracing::error!(what, "a request failed");
+            plain(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "inside",
+                "服务器出现问题，请稍后再试。",
+                "伺服器出現問題，請稍後再試。",
+                "Something went wrong on the server. Try again in a moment.",
+            )
+        }
+    }
+}
+
+fn refusal(refusal: Refusal, status: StatusCode, locale: Locale, request_id: Option<String>) -> Problem {
+    Problem {
+        kind: format!("{TYPES}{}", refusal.code()),
+        title: refusal.text(locale).to_owned(),
+        status: status.as_u16(),
+        detail: None,
+        code: refusal.code().to_owned(),
+        request_id,
+        errors: Vec::new(),
+        impact: None,
+        free_slots: None,
+        organisation: None,
+    }
+}
+
+fn problem_field(field: &FieldError, locale: Locale) -> ProblemField {
+    ProblemField {
+        pointer: field.pointer.clone(),
+        code: field.refusal.code().to_owned(),
+        detail: field.refusal.text(locale).to_owned(),
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).expect("statuses come from StatusCode");
+        let mut response = (status, Json(self)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response
+    }
+}
