@@ -1,13 +1,18 @@
 //! What is true of organisations, sessions, bookings and people: rules without I/O, clock or chance.
 
+pub mod contact;
+pub mod divisions;
+pub mod identifiers;
 pub mod ids;
 pub mod letters;
 pub mod locale;
 pub mod refusal;
+pub mod regions;
 pub mod states;
 pub mod text;
 mod text_value;
 pub mod time;
+pub mod zones;
 
 pub use refusal::Refusal;
 pub use time::Timestamp;
