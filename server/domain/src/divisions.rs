@@ -14,7 +14,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use utoipa::ToSchema;
 
-use crate::locale::Locale;
+use crate::locale::{LocalText, Locale};
 use crate::text_value::text_value;
 
 static TABLE: LazyLock<Vec<Division>> = LazyLock::new(|| {
@@ -196,6 +196,16 @@ impl Division {
     /// 盐亭, 鹽亭, Yanting.
     pub fn short(&self, locale: Locale) -> &str {
         locale.pick(&self.short_hans, &self.short_hant, &self.short_en)
+    }
+
+    /// The name in all three languages, to travel.
+    pub fn names(&self) -> LocalText {
+        LocalText::new(&self.name_hans, &self.name_hant, &self.name_en)
+    }
+
+    /// The short name in all three languages, to travel.
+    pub fn shorts(&self) -> LocalText {
+        LocalText::new(&self.short_hans, &self.short_hant, &self.short_en)
     }
 
     /// A name that nothing else has: 绵阳市盐亭县, "Yanting County, Mianyang".

@@ -112,11 +112,11 @@ text_value!(Locale);
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LocalText {
-    #[serde(rename = "zh-Hans", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "zh-Hans", default)]
     pub hans: Option<String>,
-    #[serde(rename = "zh-Hant", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "zh-Hant", default)]
     pub hant: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub en: Option<String>,
 }
 
@@ -150,6 +150,11 @@ impl std::error::Error for LocalTextProblem {}
 impl LocalText {
     pub fn new(hans: impl Into<String>, hant: impl Into<String>, en: impl Into<String>) -> LocalText {
         LocalText { hans: Some(hans.into()), hant: Some(hant.into()), en: Some(en.into()) }
+    }
+
+    /// From three columns of a row.
+    pub fn from_columns(hans: Option<String>, hant: Option<String>, en: Option<String>) -> LocalText {
+        LocalText { hans, hant, en }
     }
 
     pub fn only(locale: Locale, text: impl Into<String>) -> LocalText {
@@ -273,6 +278,9 @@ mod tests {
         let json = serde_json::to_string(&text).unwrap();
         assert_eq!(json, r#"{"zh-Hans":"盐亭","zh-Hant":"鹽亭","en":"Yanting"}"#);
         assert_eq!(serde_json::from_str::<LocalText>(&json).unwrap(), text);
+        let one = serde_json::to_string(&LocalText::only(Locale::En, "Yanting")).unwrap();
+        assert_eq!(one, r#"{"zh-Hans":null,"zh-Hant":null,"en":"Yanting"}"#);
+        assert_eq!(serde_json::from_str::<LocalText>(r#"{"en":"Yanting"}"#).unwrap().get(Locale::En), Some("Yanting"));
         assert_eq!(serde_json::to_string(&Locale::ZhHant).unwrap(), r#""zh-Hant""#);
         assert!(serde_json::from_str::<Locale>(r#""fr""#).is_err());
     }
