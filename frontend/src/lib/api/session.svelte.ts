@@ -1,5 +1,5 @@
 // Who is reading: the signed-in person, their organisations and what they may see in the navigation.
-import { language } from '$lib/i18n';
+import { language, remembered } from '$lib/i18n';
 import { deviceZone } from '$lib/i18n/format';
 import { api } from './client';
 import { isProblem } from './problem';
@@ -47,10 +47,19 @@ class Session {
     this.me = me;
   }
 
-  /** Takes over who the server says we are now, and the language the person chose for letters and pages. */
+  /** Takes over who the server says we are now. A language chosen on this device stays; else the person's own is taken. */
   async become(me: Me): Promise<void> {
     this.me = me;
-    await language.turnTo(me.person.locale);
+    if (!remembered()) await language.turnTo(me.person.locale, { remember: false });
+  }
+
+  /** What the server told about the reader (their topic's snapshot, an answer). */
+  take(me: Me): void {
+    if (me.person.id === this.me?.person.id) this.me = me;
+  }
+
+  unread(total: number): void {
+    if (this.me) this.me = { ...this.me, unread: total };
   }
 
   async signOut(): Promise<void> {

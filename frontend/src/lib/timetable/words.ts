@@ -1,0 +1,40 @@
+// The words of a cell, for the eye and for the ear.
+import { format, language, t } from '$lib/i18n';
+import { plain } from '$lib/people';
+import type { DeskCard } from '$lib/api/types';
+import type { CellView } from './cell';
+
+/** The short word in the cell. */
+export function cellWord(view: CellView): string {
+  const words = t.ui.timetable;
+  switch (view.look) {
+    case 'requested':
+      return words.held(view.cell.holds);
+    case 'hosted_request':
+      return words.held(view.hosted.length);
+    case 'hosted':
+      return view.booking ? plain(view.booking.company.name) : words.taken;
+    case 'yours':
+    case 'your_request':
+    case 'offered_to_you':
+    case 'waiting':
+    case 'free':
+    case 'ask':
+    case 'offered':
+    case 'taken':
+    case 'clash':
+    case 'closed':
+    case 'past':
+      return words[view.look];
+  }
+}
+
+/** "盐亭县，11月24日 周二 15:00–15:20，可约" */
+export function cellSentence(view: CellView, desk: DeskCard, zone: string): string {
+  const { starts_at, ends_at } = view.cell;
+  const when = `${format.dayShort(starts_at, zone, language.now)} ${format.clockSpan(starts_at, ends_at, zone, language.now)}`;
+  return [deskName(desk), when, cellWord(view)].join(t.ui.pause);
+}
+
+/** A desk's own name, or its centre's where it has none. */
+export const deskName = (desk: DeskCard) => plain(desk.name) || plain(desk.centre.name);
