@@ -2,10 +2,10 @@
 
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 
+use crate::refusal::Refusal;
 use crate::text::is_invisible;
 use crate::text_value::text_value;
 
@@ -16,8 +16,7 @@ use crate::text_value::text_value;
 pub struct Email(String);
 
 /// What is wrong with an e-mail address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "rule", rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EmailProblem {
     #[error("nothing was entered")]
     Empty,
@@ -31,15 +30,9 @@ pub enum EmailProblem {
     Domain,
 }
 
-impl EmailProblem {
-    pub const fn code(self) -> &'static str {
-        match self {
-            EmailProblem::Empty => "email_empty",
-            EmailProblem::TooLong => "email_too_long",
-            EmailProblem::NoAt => "email_no_at",
-            EmailProblem::LocalPart => "email_local_part",
-            EmailProblem::Domain => "email_domain",
-        }
+impl From<EmailProblem> for Refusal {
+    fn from(problem: EmailProblem) -> Refusal {
+        if problem == EmailProblem::Empty { Refusal::Required } else { Refusal::EmailWrong }
     }
 }
 
@@ -145,8 +138,7 @@ fn ascii_domain(domain: &str) -> Option<String> {
 pub struct Phone(String);
 
 /// What is wrong with a phone number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "rule", rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PhoneProblem {
     #[error("nothing was entered")]
     Empty,
@@ -158,14 +150,9 @@ pub enum PhoneProblem {
     Form,
 }
 
-impl PhoneProblem {
-    pub const fn code(self) -> &'static str {
-        match self {
-            PhoneProblem::Empty => "phone_empty",
-            PhoneProblem::Charset => "phone_charset",
-            PhoneProblem::Length => "phone_length",
-            PhoneProblem::Form => "phone_form",
-        }
+impl From<PhoneProblem> for Refusal {
+    fn from(problem: PhoneProblem) -> Refusal {
+        if problem == PhoneProblem::Empty { Refusal::Required } else { Refusal::PhoneWrong }
     }
 }
 

@@ -15,6 +15,7 @@ use unicode_normalization::char::is_combining_mark;
 use utoipa::ToSchema;
 
 use crate::locale::{LocalText, Locale};
+use crate::refusal::Refusal;
 use crate::text_value::text_value;
 
 static TABLE: LazyLock<Vec<Division>> = LazyLock::new(|| {
@@ -120,8 +121,7 @@ pub struct FormerDivision {
 pub struct DivisionCode(String);
 
 /// Why a code is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, ToSchema)]
-#[serde(tag = "rule", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DivisionProblem {
     #[error("a division code has six digits")]
     Form,
@@ -137,15 +137,14 @@ pub enum DivisionProblem {
     Unknown,
 }
 
-impl DivisionProblem {
-    pub const fn code(&self) -> &'static str {
-        match self {
-            DivisionProblem::Form => "division_form",
-            DivisionProblem::OtherProvince => "division_other_province",
-            DivisionProblem::Statistical => "division_statistical",
-            DivisionProblem::Zone => "division_zone",
-            DivisionProblem::Former { .. } => "division_former",
-            DivisionProblem::Unknown => "division_unknown",
+impl From<DivisionProblem> for Refusal {
+    fn from(problem: DivisionProblem) -> Refusal {
+        match problem {
+            DivisionProblem::Statistical | DivisionProblem::Zone => Refusal::DivisionPseudo,
+            DivisionProblem::Former { .. } => Refusal::DivisionFormer,
+            DivisionProblem::Form | DivisionProblem::OtherProvince | DivisionProblem::Unknown => {
+                Refusal::DivisionUnknown
+            }
         }
     }
 }

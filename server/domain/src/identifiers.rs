@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 
+use crate::refusal::Refusal;
 use crate::regions::is_country;
 use crate::text::is_invisible;
 use crate::text_value::text_value;
@@ -83,9 +84,8 @@ impl TryFrom<RawCompanyId> for CompanyId {
     }
 }
 
-/// What is wrong with an identifier. `code()` names the rule for a message in the reader's language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "rule", rename_all = "snake_case")]
+/// What is wrong with an identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IdProblem {
     #[error("unknown kind of identifier")]
     Kind,
@@ -101,15 +101,15 @@ pub enum IdProblem {
     Country,
 }
 
-impl IdProblem {
-    pub const fn code(self) -> &'static str {
-        match self {
-            IdProblem::Kind => "kind",
-            IdProblem::Empty => "empty",
-            IdProblem::Length { .. } => "length",
-            IdProblem::Charset => "charset",
-            IdProblem::Checksum => "checksum",
-            IdProblem::Country => "country",
+impl From<IdProblem> for Refusal {
+    fn from(problem: IdProblem) -> Refusal {
+        match problem {
+            IdProblem::Kind => Refusal::UnknownChoice,
+            IdProblem::Empty => Refusal::Required,
+            IdProblem::Length { .. } => Refusal::IdentifierLength,
+            IdProblem::Charset => Refusal::IdentifierCharset,
+            IdProblem::Checksum => Refusal::IdentifierChecksum,
+            IdProblem::Country => Refusal::IdentifierForm,
         }
     }
 }

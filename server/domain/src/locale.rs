@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::refusal::Refusal;
 use crate::text::{TextProblem, clean_line, clean_text};
 use crate::text_value::{json_value, text_value};
 
@@ -146,6 +147,21 @@ impl fmt::Display for LocalTextProblem {
 }
 
 impl std::error::Error for LocalTextProblem {}
+
+impl From<LocalTextProblem> for Refusal {
+    fn from(problem: LocalTextProblem) -> Refusal {
+        match problem.locale {
+            Some(_) => problem.problem.into(),
+            None => Refusal::LanguageNeeded,
+        }
+    }
+}
+
+impl From<UnknownLocale> for Refusal {
+    fn from(_: UnknownLocale) -> Refusal {
+        Refusal::UnknownChoice
+    }
+}
 
 impl LocalText {
     pub fn new(hans: impl Into<String>, hant: impl Into<String>, en: impl Into<String>) -> LocalText {

@@ -127,6 +127,9 @@ refusals! {
     WithdrawLate, "withdraw_late", Rule, "消息发出两分钟后不能撤回。", "訊息發出兩分鐘後不能撤回。", "A message can be withdrawn within two minutes only.";
     FileKind, "file_kind", Value, "不支持该文件类型。", "不支援該檔案類型。", "Files of this type are not taken.";
     FileLarge, "file_large", Value, "文件过大。", "檔案過大。", "The file is too large.";
+    FileEmpty, "file_empty", Value, "文件为空。", "檔案為空。", "The file is empty.";
+    FileMacros, "file_macros", Value, "不接受含宏的文件。", "不接受含巨集的檔案。", "Documents with macros are not taken.";
+    FileMismatch, "file_mismatch", Value, "文件内容与扩展名不符。", "檔案內容與副檔名不符。", "The file is not what its name says.";
     TalkNotOver, "talk_not_over", Rule, "洽谈开始后才能填写结果。", "洽談開始後才能填寫結果。", "This can be told once the talk has begun.";
     NotConsented, "not_consented", Rule, "该企业未同意向贵中心提供信息。", "該企業未同意向貴中心提供資訊。", "The company has not agreed to share its details with your centre.";
     // ── values
@@ -149,7 +152,12 @@ refusals! {
     NotFiveMinutes, "not_five_minutes", Value, "时间须为五分钟的整数倍。", "時間須為五分鐘的整數倍。", "Times must be multiples of five minutes.";
     BlocksOverlap, "blocks_overlap", Value, "时间段互相重叠。", "時間段互相重疊。", "These blocks overlap.";
     NoSlotFits, "no_slot_fits", Value, "该时间段内放不下一个洽谈时段。", "該時間段內放不下一個洽談時段。", "No slot fits into this block.";
+    TimeOrder, "time_order", Value, "结束时间须晚于开始时间。", "結束時間須晚於開始時間。", "The end must be later than the beginning.";
+    TimeSkipped, "time_skipped", Value, "当地时钟在该日拨快，此时间不存在。", "當地時鐘在該日撥快，此時間不存在。", "Clocks are put forward on that day; this time does not exist.";
+    BreakOutside, "break_outside", Value, "休息时间须在所属时间段之内。", "休息時間須在所屬時間段之內。", "A break must lie within its block.";
     DivisionUnknown, "division_unknown", Value, "行政区划代码无效。", "行政區劃代碼無效。", "This is not a division code.";
+    DivisionPseudo, "division_pseudo", Value, "这是统计或开发区代码，不是行政区划代码。", "這是統計或開發區代碼，不是行政區劃代碼。", "This is a code of statistics or of a development zone, not of a division.";
+    DivisionFormer, "division_former", Value, "该行政区划代码已停用，请使用新代码。", "該行政區劃代碼已停用，請使用新代碼。", "This division code has ended. Use the code that followed it.";
     SectorUnknown, "sector_unknown", Value, "产业类别无效。", "產業類別無效。", "This is not a known sector.";
     CountryUnknown, "country_unknown", Value, "国家（地区）代码无效。", "國家（地區）代碼無效。", "This is not a country or region code.";
     IdentifierLength, "identifier_length", Value, "证件号码长度不正确。", "證件號碼長度不正確。", "The identifier has the wrong length.";

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::divisions;
 use crate::locale::Locale;
+use crate::refusal::Refusal;
 use crate::text_value::text_value;
 
 /// The officially assigned codes of ISO 3166-1 alpha-2.
@@ -62,6 +63,12 @@ pub struct Region(String);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the region must be a six-digit division code or a two-letter country code")]
 pub struct UnknownRegion;
+
+impl From<UnknownRegion> for Refusal {
+    fn from(_: UnknownRegion) -> Refusal {
+        Refusal::CountryUnknown
+    }
+}
 
 impl Region {
     pub fn as_str(&self) -> &str {

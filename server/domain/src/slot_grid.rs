@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::refusal::Refusal;
 use crate::zones::{Reading, Zone};
 
 /// Claims count time in steps of five minutes, and so do grids.
@@ -91,19 +92,19 @@ pub enum GridRule {
     TooMany { max: usize },
 }
 
-impl GridRule {
-    pub const fn code(self) -> &'static str {
-        match self {
-            GridRule::Minutes { .. } => "grid_minutes",
-            GridRule::FiveMinutes => "grid_five_minutes",
-            GridRule::Date => "grid_date",
-            GridRule::Time => "grid_time",
-            GridRule::Order => "grid_order",
-            GridRule::SkippedTime => "grid_skipped_time",
-            GridRule::OutsideBlock => "grid_outside_block",
-            GridRule::Overlap { .. } => "grid_overlap",
-            GridRule::NoRoom => "grid_no_room",
-            GridRule::TooMany { .. } => "grid_too_many",
+impl From<GridRule> for Refusal {
+    fn from(rule: GridRule) -> Refusal {
+        match rule {
+            GridRule::Minutes { .. } => Refusal::OutOfRange,
+            GridRule::FiveMinutes => Refusal::NotFiveMinutes,
+            GridRule::Date => Refusal::DateWrong,
+            GridRule::Time => Refusal::TimeWrong,
+            GridRule::Order => Refusal::TimeOrder,
+            GridRule::SkippedTime => Refusal::TimeSkipped,
+            GridRule::OutsideBlock => Refusal::BreakOutside,
+            GridRule::Overlap { .. } => Refusal::BlocksOverlap,
+            GridRule::NoRoom => Refusal::NoSlotFits,
+            GridRule::TooMany { .. } => Refusal::TooMany,
         }
     }
 }

@@ -4,46 +4,33 @@
 //! characters, direction controls (they can make a line read backwards), zero-width characters (they hide words from
 //! a search and from moderation), and stacks of combining marks. Joiners inside emoji and variation selectors stay.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
-use utoipa::ToSchema;
+
+use crate::refusal::Refusal;
 
 /// More combining marks than this on one letter are dropped; no written language needs more.
 const MAX_MARKS: usize = 3;
 
 /// Why a text is refused before anybody reads it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "rule", rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextProblem {
     /// Nothing is left after cleaning.
+    #[error("the text is empty")]
     Empty,
     /// Longer than `max` characters (Unicode scalar values).
+    #[error("the text has {got} characters, {max} are allowed")]
     TooLong { max: usize, got: usize },
 }
 
-impl TextProblem {
-    /// A stable name for messages in three languages.
-    pub fn code(self) -> &'static str {
-        match self {
-            TextProblem::Empty => "text_empty",
-            TextProblem::TooLong { .. } => "text_too_long",
+impl From<TextProblem> for Refusal {
+    fn from(problem: TextProblem) -> Refusal {
+        match problem {
+            TextProblem::Empty => Refusal::Required,
+            TextProblem::TooLong { .. } => Refusal::TooLong,
         }
     }
 }
-
-impl fmt::Display for TextProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            TextProblem::Empty => f.write_str("the text is empty"),
-            TextProblem::TooLong { max, got } => write!(f, "the text has {got} characters, {max} are allowed"),
-        }
-    }
-}
-
-impl std::error::Error for TextProblem {}
 
 /// Cleans a text of several lines and holds it to `max` characters.
 pub fn clean_text(raw: &str, max: usize) -> Result<String, TextProblem> {

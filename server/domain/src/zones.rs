@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::locale::Locale;
+use crate::refusal::Refusal;
 use crate::text_value::text_value;
 
 static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
@@ -39,6 +40,12 @@ pub struct Zone(TimeZone);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not the name of a time zone, such as Asia/Shanghai")]
 pub struct UnknownZone;
+
+impl From<UnknownZone> for Refusal {
+    fn from(_: UnknownZone) -> Refusal {
+        Refusal::ZoneUnknown
+    }
+}
 
 /// How the clocks of a zone know a wall time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
