@@ -2,13 +2,19 @@
 
 pub mod contact;
 pub mod divisions;
+pub mod holidays;
 pub mod identifiers;
 pub mod ids;
+pub mod industries;
 pub mod letters;
+pub mod links;
 pub mod locale;
+pub mod money;
 pub mod names;
 pub mod refusal;
 pub mod regions;
+pub mod run_sheet;
+pub mod sectors;
 pub mod slot_grid;
 pub mod states;
 pub mod text;
