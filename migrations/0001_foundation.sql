@@ -185,6 +185,8 @@ CREATE TABLE sessions (
     -- The centre that leads; all hosts are in session_hosts.
     lead_centre_id         UUID        NOT NULL REFERENCES organisations (id),
     theme_hans TEXT, theme_hant TEXT, theme_en TEXT,
+    -- The theme folded for search: lower case, NFKC, all languages in one.
+    theme_key              TEXT        NOT NULL,
     summary_hans TEXT, summary_hant TEXT, summary_en TEXT,
     series                 TEXT,
     zone                   TEXT        NOT NULL,
@@ -198,6 +200,8 @@ CREATE TABLE sessions (
     booking_mode           TEXT        NOT NULL CONSTRAINT sessions_booking_mode CHECK (booking_mode IN ('first_come', 'request')),
     slot_minutes           BIGINT      NOT NULL CONSTRAINT sessions_slot_minutes CHECK (slot_minutes BETWEEN 5 AND 240),
     buffer_minutes         BIGINT      NOT NULL CONSTRAINT sessions_buffer_minutes CHECK (buffer_minutes BETWEEN 0 AND 120),
+    -- Blocks and breaks as the host entered them (`domain::slot_grid::GridDraft`); a new desk gets its slots from it.
+    grid                   JSONB       NOT NULL,
     -- How long a request holds its slot: 15 minutes to 10 days.
     request_minutes        BIGINT      NOT NULL CONSTRAINT sessions_request_minutes CHECK (request_minutes BETWEEN 15 AND 14400),
     offer_minutes          BIGINT      NOT NULL CONSTRAINT sessions_offer_minutes CHECK (offer_minutes BETWEEN 5 AND 1440),
@@ -322,10 +326,12 @@ CREATE TABLE desks (
     room       TEXT,
     -- Identity of that room for claims; null exactly when `room` is.
     room_id    UUID,
+    -- Set when the host takes the desk away; its bookings stay as history.
+    removed_at TIMESTAMPTZ,
     version    BIGINT  NOT NULL,
-    CONSTRAINT desks_room CHECK ((room IS NULL) = (room_id IS NULL)),
-    CONSTRAINT desks_position UNIQUE (session_id, position)
+    CONSTRAINT desks_room CHECK ((room IS NULL) = (room_id IS NULL))
 );
+CREATE UNIQUE INDEX desks_position ON desks (session_id, position) WHERE removed_at IS NULL;
 CREATE INDEX desks_by_centre ON desks (centre_id);
 
 CREATE TABLE desk_staff (
@@ -343,9 +349,11 @@ CREATE TABLE slots (
     starts_at  TIMESTAMPTZ NOT NULL,
     ends_at    TIMESTAMPTZ NOT NULL,
     open       BOOLEAN     NOT NULL,
-    CONSTRAINT slots_order CHECK (starts_at < ends_at),
-    CONSTRAINT slots_once UNIQUE (desk_id, starts_at)
+    -- Set when a new grid has no such slot any more; its bookings stay as history.
+    removed_at TIMESTAMPTZ,
+    CONSTRAINT slots_order CHECK (starts_at < ends_at)
 );
+CREATE UNIQUE INDEX slots_once ON slots (desk_id, starts_at) WHERE removed_at IS NULL;
 CREATE INDEX slots_by_session ON slots (session_id, starts_at, desk_id);
 
 -- States that occupy a place: requested (softly), confirmed, checked_in, in_talk and, for the once-per-session rule, held_done.
