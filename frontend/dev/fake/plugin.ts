@@ -1,21 +1,26 @@
 // A fake server for `npm run dev:fake`: believable data behind the same paths as the real one.
-import type { Plugin } from 'vite';
+import type { Connect, Plugin } from 'vite';
 import { answer } from './answer.ts';
+import { upgrade } from './socket.ts';
+
+const middleware: Connect.NextHandleFunction = (request, response, next) => {
+  if (!request.url?.startsWith('/api/')) return next();
+  answer(request, response).catch(next);
+};
 
 export function fakeApi(): Plugin {
+  const onServer = (server: {
+    middlewares: Connect.Server;
+    httpServer: { on(event: 'upgrade', listener: typeof upgrade): unknown } | null;
+  }) => {
+    server.middlewares.use(middleware);
+    server.httpServer?.on('upgrade', (request, socket) => {
+      if (request.url?.startsWith('/ws')) upgrade(request, socket);
+    });
+  };
   return {
     name: 'yunqia:fake-api',
-    configureServer(server) {
-      server.middlewares.use((request, response, next) => {
-        if (!request.url?.startsWith('/api/')) return next();
-        answer(request, response).catch(next);
-      });
-    },
-    configurePreviewServer(server) {
-      server.middlewares.use((request, response, next) => {
-        if (!request.url?.startsWith('/api/')) return next();
-        answer(request, response).catch(next);
-      });
-    },
+    configureServer: onServer as Plugin['configureServer'] & object,
+    configurePreviewServer: onServer as Plugin['configurePreviewServer'] & object,
   };
 }
