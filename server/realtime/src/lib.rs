@@ -1,1 +1,16 @@
-//! realtime
+//! Who is listening: topics and bytes, not meanings.
+//!
+//! A [`Hub`] serves the topics that somebody on this node listens to, each with one task. On a wake-up the task reads what
+//! is new from the [`Source`], encodes it once, and puts the same bytes into the topic's bounded ring, from which every
+//! subscriber reads at its own pace. A wake-up is never the truth: a lost one costs a second (heads are compared), never
+//! an event. Who falls behind the ring is told so and resumes by number.
+
+mod hub;
+mod presence;
+mod ring;
+mod source;
+mod topic;
+
+pub use hub::{Hub, Joined, Settings, Start};
+pub use source::{Event, Fault, Source};
+pub use topic::{Lagged, Subscription};
