@@ -2,6 +2,7 @@
 
 pub mod contact;
 pub mod divisions;
+pub mod files;
 pub mod holidays;
 pub mod identifiers;
 pub mod ids;
@@ -9,8 +10,10 @@ pub mod industries;
 pub mod letters;
 pub mod links;
 pub mod locale;
+pub mod moderation;
 pub mod money;
 pub mod names;
+pub mod offices;
 pub mod refusal;
 pub mod regions;
 pub mod run_sheet;

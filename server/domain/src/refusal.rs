@@ -128,6 +128,7 @@ refusals! {
     FileKind, "file_kind", Value, "不支持该文件类型。", "不支援該檔案類型。", "Files of this type are not taken.";
     FileLarge, "file_large", Value, "文件过大。", "檔案過大。", "The file is too large.";
     FileEmpty, "file_empty", Value, "文件为空。", "檔案為空。", "The file is empty.";
+    FileEncoding, "file_encoding", Value, "文本文件须为 UTF-8 编码。", "文字檔案須為 UTF-8 編碼。", "Text files must be in UTF-8.";
     FileMacros, "file_macros", Value, "不接受含宏的文件。", "不接受含巨集的檔案。", "Documents with macros are not taken.";
     FileMismatch, "file_mismatch", Value, "文件内容与扩展名不符。", "檔案內容與副檔名不符。", "The file is not what its name says.";
     TalkNotOver, "talk_not_over", Rule, "洽谈开始后才能填写结果。", "洽談開始後才能填寫結果。", "This can be told once the talk has begun.";
