@@ -114,10 +114,13 @@ text_value!(Locale);
 #[serde(deny_unknown_fields)]
 pub struct LocalText {
     #[serde(rename = "zh-Hans", default)]
+    #[schema(required)]
     pub hans: Option<String>,
     #[serde(rename = "zh-Hant", default)]
+    #[schema(required)]
     pub hant: Option<String>,
     #[serde(default)]
+    #[schema(required)]
     pub en: Option<String>,
 }
 
@@ -299,6 +302,16 @@ mod tests {
         assert_eq!(serde_json::from_str::<LocalText>(r#"{"en":"Yanting"}"#).unwrap().get(Locale::En), Some("Yanting"));
         assert_eq!(serde_json::to_string(&Locale::ZhHant).unwrap(), r#""zh-Hant""#);
         assert!(serde_json::from_str::<Locale>(r#""fr""#).is_err());
+    }
+
+    #[test]
+    fn the_schema_promises_all_three_keys() {
+        let schema = serde_json::to_value(<LocalText as utoipa::PartialSchema>::schema()).unwrap();
+        let mut required: Vec<&str> =
+            schema["required"].as_array().unwrap().iter().filter_map(|k| k.as_str()).collect();
+        required.sort_unstable();
+        assert_eq!(required, ["en", "zh-Hans", "zh-Hant"]);
+        assert_eq!(schema["properties"]["en"]["type"], serde_json::json!(["string", "null"]));
     }
 
     #[test]
