@@ -1,5 +1,6 @@
 //! What is true of organisations, sessions, bookings and people: rules without I/O, clock or chance.
 
+pub mod calendar;
 pub mod contact;
 pub mod divisions;
 pub mod files;
