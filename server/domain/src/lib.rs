@@ -1,5 +1,6 @@
 //! What is true of organisations, sessions, bookings and people: rules without I/O, clock or chance.
 
+pub mod booking;
 pub mod calendar;
 pub mod contact;
 pub mod divisions;
@@ -19,6 +20,7 @@ pub mod refusal;
 pub mod regions;
 pub mod run_sheet;
 pub mod sectors;
+pub mod session;
 pub mod slot_grid;
 pub mod states;
 pub mod text;

@@ -51,3 +51,68 @@ pub async fn queue(tx: &mut Tx, letter: &NewLetter) -> Result<bool> {
         .await?;
     Ok(queued == 1)
 }
+
+/// Queues letters with one statement; those whose key exists already are left out. Says how many were queued.
+pub async fn queue_all(tx: &mut Tx, letters: &[NewLetter]) -> Result<u64> {
+    let mut queued = 0;
+    for letters in letters.chunks(1_000) {
+        queued += sql("INSERT INTO letters (id, dedup_key, kind, person_id, to_email, to_domain, locale, facts, session_id,
+                                           booking_id, state, due_at, attempts, message_id, created_at)
+             VALUES (..) ON CONFLICT (dedup_key) DO NOTHING")
+        .rows(letters, |query, letter| {
+            query
+                .bind(letter.id)
+                .bind(&letter.dedup_key)
+                .bind(&letter.kind)
+                .bind(letter.person_id)
+                .bind(&letter.to_email)
+                .bind(&letter.to_domain)
+                .bind(letter.locale)
+                .bind(Json(&letter.facts))
+                .bind(letter.session_id)
+                .bind(letter.booking_id)
+                .bind("queued")
+                .bind(letter.due_at)
+                .bind(0i64)
+                .bind(&letter.message_id)
+                .bind(letter.created_at)
+        })
+        .execute(tx)
+        .await?;
+    }
+    Ok(queued)
+}
+
+/// Takes back reminders of bookings that were not sent; those of one person, or everybody's.
+pub async fn drop_booking_reminders(
+    tx: &mut Tx,
+    bookings: impl IntoIterator<Item = BookingId>,
+    person: Option<PersonId>,
+) -> Result<()> {
+    sql("UPDATE letters SET state = 'dropped'
+         WHERE state IN ('queued', 'held')
+           AND kind IN ('talk_reminder_1d', 'talk_reminder_1h', 'talk_reminder_10m', 'feedback_request')
+           AND ($1 OR person_id = $2) AND booking_id IN (..)")
+    .bind(person.is_none())
+    .bind(person.unwrap_or(PersonId(uuid::Uuid::nil())))
+    .list(bookings)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes back the reminders of a session that were not sent, everybody's or those of some people.
+pub async fn drop_session_reminders(
+    tx: &mut Tx,
+    session: SessionId,
+    people: Option<&[PersonId]>,
+) -> Result<()> {
+    sql("UPDATE letters SET state = 'dropped'
+         WHERE session_id = $1 AND state IN ('queued', 'held') AND kind = 'session_reminder_1d' AND ($2 OR person_id IN (..))")
+    .bind(session)
+    .bind(people.is_none())
+    .list(people.unwrap_or_default().iter().copied())
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,13 +1,26 @@
 //! The only SQL: one text per query for SQLite and PostgreSQL, as functions on an open transaction.
 
+pub mod agenda;
 pub mod audit;
+pub mod bookings;
 pub mod db;
+pub mod desks;
 pub mod idempotent_answers;
 pub mod letters;
 pub mod organisations;
 pub mod people;
+pub mod registrations;
+pub mod sessions;
 pub mod sign_ins;
+pub mod topics;
+pub mod waiting_places;
 
 pub use sqlx::types::Json;
 
 pub use db::{Db, Error, Result, Signal, Tx};
+
+/// A pattern that finds `words` anywhere; what LIKE reads as a sign stands for itself. Use with `ESCAPE '\\'`.
+pub fn like(words: &str) -> String {
+    let escaped = words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}

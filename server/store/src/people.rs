@@ -83,3 +83,22 @@ pub async fn insert(tx: &mut Tx, person: &Person) -> Result<()> {
     .await?;
     Ok(())
 }
+
+pub async fn find_all(tx: &mut Tx, ids: impl IntoIterator<Item = PersonId>) -> Result<Vec<Person>> {
+    sql("SELECT id, email, email_key, family_name, given_name, honorific, phone, locale, zone, operator, wants_digests,
+                feed_token, state, created_at, version
+         FROM people WHERE id IN (..)")
+    .list(ids)
+    .all(tx)
+    .await
+}
+
+/// Whose calendar feed has this secret in its address.
+pub async fn by_feed_token(tx: &mut Tx, token: &str) -> Result<Option<Person>> {
+    sql("SELECT id, email, email_key, family_name, given_name, honorific, phone, locale, zone, operator, wants_digests,
+                feed_token, state, created_at, version
+         FROM people WHERE feed_token = $1 AND state = 'active'")
+    .bind(token)
+    .optional(tx)
+    .await
+}

@@ -3,8 +3,14 @@
 //! A view is made for a [`Reader`]: what one person may see of a booking another may not. Views that go out as events to
 //! many are made for [`Reader::nobody`].
 
+pub mod board;
+pub mod bookings;
 pub mod cards;
 pub mod common;
+pub mod reason;
+pub mod registrations;
+pub mod sessions;
+pub mod timetable;
 
 use yunqia_domain::{
     Timestamp,

@@ -1,0 +1,401 @@
+//! Bookings, the claims that keep them apart, and the rooms that are made for them.
+
+use yunqia_domain::{
+    Timestamp,
+    ids::{BookingId, ChannelId, DeskId, OrganisationId, PersonId, SessionId, SlotId},
+    states::{BookingOrigin, BookingState},
+};
+
+use crate::db::{Result, Tx, sql};
+
+/// A booking with the time of its slot.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Booking {
+    pub id: BookingId,
+    pub session_id: SessionId,
+    pub desk_id: DeskId,
+    pub slot_id: SlotId,
+    pub centre_id: OrganisationId,
+    pub company_id: OrganisationId,
+    pub contact_id: PersonId,
+    pub staff_id: PersonId,
+    pub state: BookingState,
+    pub state_reason: Option<String>,
+    pub origin: BookingOrigin,
+    pub subject: String,
+    pub hold_place: Option<i64>,
+    pub expires_at: Option<Timestamp>,
+    pub proposed_slot_id: Option<SlotId>,
+    pub exclusive: bool,
+    pub moved_from_id: Option<BookingId>,
+    pub calendar_uid: String,
+    pub calendar_sequence: i64,
+    pub created_by: PersonId,
+    pub created_at: Timestamp,
+    pub decided_at: Option<Timestamp>,
+    pub version: i64,
+    /// Of the slot; not written.
+    pub starts_at: Timestamp,
+    pub ends_at: Timestamp,
+}
+
+pub async fn find(tx: &mut Tx, id: BookingId) -> Result<Option<Booking>> {
+    Ok(find_all(tx, [id]).await?.pop())
+}
+
+/// In order of time.
+pub async fn find_all(tx: &mut Tx, ids: impl IntoIterator<Item = BookingId>) -> Result<Vec<Booking>> {
+    sql("SELECT b.id, b.session_id, b.desk_id, b.slot_id, b.centre_id, b.company_id, b.contact_id, b.staff_id, b.state,
+                b.state_reason, b.origin, b.subject, b.hold_place, b.expires_at, b.proposed_slot_id, b.exclusive,
+                b.moved_from_id, b.calendar_uid, b.calendar_sequence, b.created_by, b.created_at, b.decided_at, b.version,
+                s.starts_at, s.ends_at
+         FROM bookings b JOIN slots s ON s.id = b.slot_id WHERE b.id IN (..) ORDER BY s.starts_at, b.id")
+    .list(ids)
+    .all(tx)
+    .await
+}
+
+/// Writes new bookings with one statement.
+pub async fn insert_all(tx: &mut Tx, bookings: &[Booking]) -> Result<()> {
+    if bookings.is_empty() {
+        return Ok(());
+    }
+    sql("INSERT INTO bookings (id, session_id, desk_id, slot_id, centre_id, company_id, contact_id, staff_id, state,
+                               state_reason, origin, subject, hold_place, expires_at, proposed_slot_id, exclusive,
+                               moved_from_id, calendar_uid, calendar_sequence, created_by, created_at, decided_at, version)
+         VALUES (..)")
+    .rows(bookings, |query, b| {
+        query
+            .bind(b.id)
+            .bind(b.session_id)
+            .bind(b.desk_id)
+            .bind(b.slot_id)
+            .bind(b.centre_id)
+            .bind(b.company_id)
+            .bind(b.contact_id)
+            .bind(b.staff_id)
+            .bind(b.state)
+            .bind(&b.state_reason)
+            .bind(b.origin)
+            .bind(&b.subject)
+            .bind(b.hold_place)
+            .bind(b.expires_at)
+            .bind(b.proposed_slot_id)
+            .bind(b.exclusive)
+            .bind(b.moved_from_id)
+            .bind(&b.calendar_uid)
+            .bind(b.calendar_sequence)
+            .bind(b.created_by)
+            .bind(b.created_at)
+            .bind(b.decided_at)
+            .bind(b.version)
+    })
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes the changeable parts and raises the version; false if `booking.version` is not the stored one.
+pub async fn update(tx: &mut Tx, booking: &Booking) -> Result<bool> {
+    let b = booking;
+    let changed = sql("UPDATE bookings SET contact_id = $1, staff_id = $2, state = $3, state_reason = $4, hold_place = $5,
+                              expires_at = $6, proposed_slot_id = $7, calendar_sequence = $8, decided_at = $9,
+                              version = version + 1
+         WHERE id = $10 AND version = $11")
+    .bind(b.contact_id)
+    .bind(b.staff_id)
+    .bind(b.state)
+    .bind(&b.state_reason)
+    .bind(b.hold_place)
+    .bind(b.expires_at)
+    .bind(b.proposed_slot_id)
+    .bind(b.calendar_sequence)
+    .bind(b.decided_at)
+    .bind(b.id)
+    .bind(b.version)
+    .execute(tx)
+    .await?;
+    Ok(changed == 1)
+}
+
+/// What the judgement of slots needs of a booking that occupies something.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct Occupant {
+    pub id: BookingId,
+    pub slot_id: SlotId,
+    pub desk_id: DeskId,
+    pub centre_id: OrganisationId,
+    pub company_id: OrganisationId,
+    pub state: BookingState,
+    pub hold_place: Option<i64>,
+}
+
+/// The bookings of a session that occupy these desks, or belong to this company.
+pub async fn occupants(
+    tx: &mut Tx,
+    session: SessionId,
+    company: OrganisationId,
+    desks: impl IntoIterator<Item = DeskId>,
+) -> Result<Vec<Occupant>> {
+    sql("SELECT id, slot_id, desk_id, centre_id, company_id, state, hold_place FROM bookings
+         WHERE session_id = $1
+           AND state IN ('requested', 'confirmed', 'checked_in', 'in_talk', 'held_done', 'no_show_company', 'no_show_centre')
+           AND (company_id = $2 OR desk_id IN (..))")
+    .bind(session)
+    .bind(company)
+    .list(desks)
+    .all(tx)
+    .await
+}
+
+/// Everything that occupies a slot of a session.
+pub async fn occupants_of_session(tx: &mut Tx, session: SessionId) -> Result<Vec<Occupant>> {
+    sql("SELECT id, slot_id, desk_id, centre_id, company_id, state, hold_place FROM bookings
+         WHERE session_id = $1
+           AND state IN ('requested', 'confirmed', 'checked_in', 'in_talk', 'held_done', 'no_show_company', 'no_show_centre')")
+    .bind(session)
+    .all(tx)
+    .await
+}
+
+/// Everything that occupies these slots.
+pub async fn occupants_of_slots(tx: &mut Tx, slots: impl IntoIterator<Item = SlotId>) -> Result<Vec<Occupant>> {
+    sql("SELECT id, slot_id, desk_id, centre_id, company_id, state, hold_place FROM bookings
+         WHERE slot_id IN (..)
+           AND state IN ('requested', 'confirmed', 'checked_in', 'in_talk', 'held_done', 'no_show_company', 'no_show_centre')")
+    .list(slots)
+    .all(tx)
+    .await
+}
+
+/// A booking's id.
+type Id = (BookingId,);
+
+fn ids(rows: Vec<Id>) -> Vec<BookingId> {
+    rows.into_iter().map(|(id,)| id).collect()
+}
+
+/// Requests and talks of these slots that are not over.
+pub async fn ahead_in_slots(tx: &mut Tx, slots: impl IntoIterator<Item = SlotId>) -> Result<Vec<BookingId>> {
+    Ok(ids(sql("SELECT id FROM bookings WHERE state IN ('requested', 'confirmed', 'checked_in') AND slot_id IN (..)")
+        .list(slots)
+        .all(tx)
+        .await?))
+}
+
+/// Requests and talks of a session that have not begun.
+pub async fn ahead_in_session(tx: &mut Tx, session: SessionId) -> Result<Vec<BookingId>> {
+    Ok(ids(sql("SELECT id FROM bookings WHERE session_id = $1 AND state IN ('requested', 'confirmed', 'checked_in')")
+        .bind(session)
+        .all(tx)
+        .await?))
+}
+
+/// Requests and talks of an organisation, on either side, in a session, that have not ended their life.
+pub async fn ahead_of_organisation(
+    tx: &mut Tx,
+    session: SessionId,
+    organisation: OrganisationId,
+) -> Result<Vec<BookingId>> {
+    Ok(ids(sql("SELECT id FROM bookings WHERE session_id = $1 AND (company_id = $2 OR centre_id = $2)
+                  AND state IN ('requested', 'confirmed', 'checked_in')")
+    .bind(session)
+    .bind(organisation)
+    .all(tx)
+    .await?))
+}
+
+/// Requests and talks a person was to take part in for an organisation, in any session.
+pub async fn ahead_of_person(tx: &mut Tx, person: PersonId, organisation: OrganisationId) -> Result<Vec<BookingId>> {
+    Ok(ids(sql("SELECT id FROM bookings
+         WHERE ((contact_id = $1 AND company_id = $2) OR (staff_id = $1 AND centre_id = $2))
+           AND state IN ('requested', 'confirmed', 'checked_in') ORDER BY id")
+    .bind(person)
+    .bind(organisation)
+    .all(tx)
+    .await?))
+}
+
+/// Sessions in which an organisation has requests or talks ahead, on either side.
+pub async fn sessions_of_organisation(tx: &mut Tx, organisation: OrganisationId) -> Result<Vec<SessionId>> {
+    let rows: Vec<(SessionId,)> = sql("SELECT DISTINCT session_id FROM bookings
+         WHERE (company_id = $1 OR centre_id = $1) AND state IN ('requested', 'confirmed', 'checked_in') ORDER BY session_id")
+    .bind(organisation)
+    .all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Requests for a slot, without this one.
+pub async fn rivals(tx: &mut Tx, slot: SlotId, except: BookingId) -> Result<Vec<BookingId>> {
+    Ok(ids(sql("SELECT id FROM bookings WHERE slot_id = $1 AND id <> $2 AND state = 'requested' ORDER BY created_at, id")
+        .bind(slot)
+        .bind(except)
+        .all(tx)
+        .await?))
+}
+
+/// Requests whose time is up, the oldest first.
+pub async fn expired(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<BookingId>> {
+    Ok(ids(sql("SELECT id FROM bookings WHERE state = 'requested' AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2")
+        .bind(now)
+        .bind(limit)
+        .all(tx)
+        .await?))
+}
+
+/// Talks that ended in a span of time, whatever is said of them.
+pub async fn ended_between(tx: &mut Tx, from: Timestamp, until: Timestamp) -> Result<Vec<BookingId>> {
+    Ok(ids(sql("SELECT b.id FROM bookings b JOIN slots s ON s.id = b.slot_id
+         WHERE s.ends_at > $1 AND s.ends_at <= $2 AND b.state IN ('confirmed', 'checked_in', 'in_talk', 'held_done')
+         ORDER BY b.id")
+    .bind(from)
+    .bind(until)
+    .all(tx)
+    .await?))
+}
+
+/// One page of a session's bookings in order of making, in these states, at one desk or any.
+pub async fn page(
+    tx: &mut Tx,
+    session: SessionId,
+    states: &[BookingState],
+    desk: Option<DeskId>,
+    after: Option<BookingId>,
+    limit: i64,
+) -> Result<Vec<BookingId>> {
+    Ok(ids(sql("SELECT id FROM bookings
+         WHERE session_id = $1 AND id > $2 AND ($3 OR desk_id = $4) AND state IN (..) ORDER BY id LIMIT $5")
+    .bind(session)
+    .bind(after.unwrap_or(BookingId(uuid::Uuid::nil())))
+    .bind(desk.is_none())
+    .bind(desk.unwrap_or(DeskId(uuid::Uuid::nil())))
+    .bind(limit)
+    .list(states.iter().copied())
+    .all(tx)
+    .await?))
+}
+
+/// Bookings of companies in a session.
+pub async fn of_companies_in(
+    tx: &mut Tx,
+    session: SessionId,
+    companies: impl IntoIterator<Item = OrganisationId>,
+) -> Result<Vec<BookingId>> {
+    Ok(ids(sql("SELECT id FROM bookings WHERE session_id = $1 AND company_id IN (..)").bind(session).list(companies).all(tx).await?))
+}
+
+/// Bookings at the desks of centres in a session that occupy something.
+pub async fn hosted_in(
+    tx: &mut Tx,
+    session: SessionId,
+    centres: impl IntoIterator<Item = OrganisationId>,
+) -> Result<Vec<BookingId>> {
+    Ok(ids(sql("SELECT id FROM bookings
+         WHERE session_id = $1
+           AND state IN ('requested', 'confirmed', 'checked_in', 'in_talk', 'held_done', 'no_show_company', 'no_show_centre')
+           AND centre_id IN (..)")
+    .bind(session)
+    .list(centres)
+    .all(tx)
+    .await?))
+}
+
+/// Bookings a person has a part in, or that belong to their companies, that end after `since`.
+pub async fn of_person(
+    tx: &mut Tx,
+    person: PersonId,
+    companies: impl IntoIterator<Item = OrganisationId>,
+    states: &[BookingState],
+    since: Timestamp,
+) -> Result<Vec<BookingId>> {
+    Ok(ids(sql("SELECT b.id FROM bookings b JOIN slots s ON s.id = b.slot_id
+         WHERE (b.contact_id = $1 OR b.staff_id = $1 OR b.company_id IN (..)) AND s.ends_at > $2 AND b.state IN (..)
+         ORDER BY s.starts_at, b.id LIMIT 1000")
+    .bind(person)
+    .bind(since)
+    .list(companies)
+    .list(states.iter().copied())
+    .all(tx)
+    .await?))
+}
+
+/// Whether the pair may meet only once, for every booking of a session that still counts.
+pub async fn set_exclusive(tx: &mut Tx, session: SessionId, exclusive: bool) -> Result<()> {
+    sql("UPDATE bookings SET exclusive = $2 WHERE session_id = $1").bind(session).bind(exclusive).execute(tx).await?;
+    Ok(())
+}
+
+/// A five-minute step of time that somebody or something is in a talk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, sqlx::FromRow)]
+pub struct Claim {
+    pub claimant_id: uuid::Uuid,
+    pub tick: i64,
+    pub booking_id: BookingId,
+}
+
+/// What these claimants are in between two ticks (the first included, the last not).
+pub async fn claims(
+    tx: &mut Tx,
+    claimants: impl IntoIterator<Item = uuid::Uuid>,
+    from: i64,
+    until: i64,
+) -> Result<Vec<Claim>> {
+    sql("SELECT claimant_id, tick, booking_id FROM claims WHERE tick >= $1 AND tick < $2 AND claimant_id IN (..)")
+        .bind(from)
+        .bind(until)
+        .list(claimants)
+        .all(tx)
+        .await
+}
+
+/// Takes claims with one statement; false if somebody else has one of them. Then nothing may be kept: the caller gives up
+/// its transaction. In one order always, so that two who want the same do not wait for each other.
+pub async fn claim(tx: &mut Tx, mut claims: Vec<Claim>) -> Result<bool> {
+    claims.sort();
+    let mut taken = 0;
+    for claims in claims.chunks(8_000) {
+        taken += sql("INSERT INTO claims (claimant_id, tick, booking_id) VALUES (..) ON CONFLICT (claimant_id, tick) DO NOTHING")
+            .rows(claims, |query, claim| query.bind(claim.claimant_id).bind(claim.tick).bind(claim.booking_id))
+            .execute(tx)
+            .await?;
+    }
+    Ok(taken == claims.len() as u64)
+}
+
+/// Gives back everything these bookings claimed.
+pub async fn release(tx: &mut Tx, bookings: impl IntoIterator<Item = BookingId>) -> Result<()> {
+    sql("DELETE FROM claims WHERE booking_id IN (..)").list(bookings).execute(tx).await?;
+    Ok(())
+}
+
+/// Gives back what one claimant had in a booking.
+pub async fn release_claimant(tx: &mut Tx, booking: BookingId, claimant: uuid::Uuid) -> Result<()> {
+    sql("DELETE FROM claims WHERE booking_id = $1 AND claimant_id = $2").bind(booking).bind(claimant).execute(tx).await?;
+    Ok(())
+}
+
+/// Makes the talk and its channel for confirmed bookings: one statement for each.
+pub async fn open_rooms(tx: &mut Tx, rooms: &[(&Booking, ChannelId)]) -> Result<()> {
+    if rooms.is_empty() {
+        return Ok(());
+    }
+    sql("INSERT INTO talks (booking_id, minutes, next_step, outcome_note, version) VALUES (..)")
+        .rows(rooms, |query, (booking, _)| query.bind(booking.id).bind("").bind("").bind("").bind(1i64))
+        .execute(tx)
+        .await?;
+    sql("INSERT INTO channels (id, kind, session_id, booking_id, company_id, centre_id, head) VALUES (..)")
+        .rows(rooms, |query, (booking, channel)| {
+            query
+                .bind(*channel)
+                .bind("talk")
+                .bind(booking.session_id)
+                .bind(booking.id)
+                .bind(booking.company_id)
+                .bind(booking.centre_id)
+                .bind(0i64)
+        })
+        .execute(tx)
+        .await?;
+    Ok(())
+}
