@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use yunqia_domain::{
     letters::{Facts, Side, Span},
     locale::{LocalText, Locale},
+    money::amount_text,
     zones::Zone,
 };
 
@@ -64,9 +65,9 @@ pub(crate) fn context(service: &Service, letter: &Letter) -> Context {
         "code": facts.code,
         "minutes": facts.minutes,
         "project": local(&facts.project),
-        "planned": facts.planned_wan.map(|wan| amount(locale, wan)),
-        "horizon": words(&facts.horizon),
-        "priority": words(&facts.priority),
+        "planned": facts.planned_wan.map(|wan| amount_text(wan, locale)),
+        "horizon": facts.horizon,
+        "priority": facts.priority,
         "unread": facts.unread,
         "question": words(&facts.question),
         "answer": words(&facts.answer),
@@ -116,20 +117,6 @@ fn side(side: Option<Side>) -> Option<&'static str> {
     })
 }
 
-/// "1.2 亿元" or "3,000 万元"; "CNY 120 million", "CNY 1.2 billion".
-fn amount(locale: Locale, wan: i64) -> String {
-    let short = |value: f64| {
-        let text = format!("{value:.2}");
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    };
-    match locale {
-        Locale::En if wan >= 100_000 => format!("CNY {} billion", short(wan as f64 / 100_000.0)),
-        Locale::En => format!("CNY {} million", short(wan as f64 / 100.0)),
-        _ if wan >= 10_000 => format!("{} {}", short(wan as f64 / 10_000.0), locale.pick("亿元", "億元", "")),
-        _ => format!("{wan} {}", locale.pick("万元", "萬元", "")),
-    }
-}
-
 fn tidy(value: &mut Value) {
     match value {
         Value::String(text) => *text = tidied(text),
@@ -161,13 +148,5 @@ mod tests {
     #[test]
     fn typed_text_keeps_its_lines_and_nothing_else() {
         assert_eq!(tidied("甲\r\n乙\u{6}按钮\u{2}\u{202e}x\ty"), "甲\u{2028}乙按钮x y");
-    }
-
-    #[test]
-    fn amounts_are_written_as_the_reader_counts() {
-        assert_eq!(amount(Locale::ZhHans, 12_000), "1.2 亿元");
-        assert_eq!(amount(Locale::ZhHant, 3_000), "3000 萬元");
-        assert_eq!(amount(Locale::En, 12_000), "CNY 120 million");
-        assert_eq!(amount(Locale::En, 120_000), "CNY 1.2 billion");
     }
 }

@@ -9,6 +9,7 @@ use yunqia_domain::{
     },
     locale::{LocalText, Locale},
     names::Honorific,
+    states::{Horizon, Priority},
     zones::Zone,
 };
 
@@ -203,8 +204,8 @@ fn facts() -> Facts {
             "Clean energy equipment park",
         )),
         planned_wan: Some(12_000),
-        horizon: Some("within_1_year".to_owned()),
-        priority: Some("must".to_owned()),
+        horizon: Some(Horizon::Within1Year),
+        priority: Some(Priority::Must),
         messages: vec![
             MessageFacts {
                 from: LocalText::only(Locale::ZhHans, "谢兰（盐亭县投资促进中心）"),

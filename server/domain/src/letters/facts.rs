@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::kind::LetterKind;
 use crate::calendar::{Answer, Method};
 use crate::locale::LocalText;
+use crate::states::{Horizon, Priority};
 use crate::time::Timestamp;
 use crate::zones::Zone;
 
@@ -71,12 +72,10 @@ pub struct Facts {
     /// Planned investment in 万元 (10,000 CNY).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub planned_wan: Option<i64>,
-    /// Stored code: `within_6_months`, `within_1_year`, `within_2_years`, `exploring`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub horizon: Option<String>,
-    /// Stored code: `must`, `would_like`, `watching`.
+    pub horizon: Option<Horizon>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub priority: Option<String>,
+    pub priority: Option<Priority>,
     /// The newest unread messages, oldest first; a handful.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<MessageFacts>,
@@ -286,8 +285,8 @@ impl Facts {
             Fact::Minutes => self.minutes.is_some(),
             Fact::Project => local(&self.project),
             Fact::Planned => self.planned_wan.is_some(),
-            Fact::Horizon => plain(&self.horizon),
-            Fact::Priority => plain(&self.priority),
+            Fact::Horizon => self.horizon.is_some(),
+            Fact::Priority => self.priority.is_some(),
             Fact::Messages => !self.messages.is_empty(),
             Fact::Unread => self.unread.is_some(),
             Fact::Question => plain(&self.question),
