@@ -238,7 +238,7 @@ export const opportunities: V.Opportunity[] = Array.from({ length: 420 }, (_, in
   const sub = pick(sector.subsectors);
   const [hans, hant, en] = pick(SHAPES);
   return {
-    id: newId(),
+    id: `p${index + 1}`,
     code: `OPP-2022-${String(index + 1).padStart(4, '0')}`,
     title: text(
       `${county.short['zh-Hans']}${sub.name['zh-Hans']}${hans}`,
@@ -265,6 +265,8 @@ const yes: V.Judgement = { ok: true, code: null, reason: null };
 const no = (code: string, reason: string): V.Judgement => ({ ok: false, code, reason });
 
 interface Plan {
+  /** Readable in an address: /sessions/live */
+  id: string;
   state: V.SessionState;
   theme: V.LocalText;
   summary: V.LocalText;
@@ -280,6 +282,7 @@ interface Plan {
 
 const PLANS: Plan[] = [
   {
+    id: 'live',
     state: 'live',
     theme: text(
       '“云上盐亭”食品饮料产业网络推介会',
@@ -301,6 +304,7 @@ const PLANS: Plan[] = [
     book: yes,
   },
   {
+    id: 'asked',
     state: 'booking_open',
     theme: text('四川—广东先进制造业投资合作网络推介会', '四川—廣東先進製造業投資合作網絡推介會', null),
     summary: text(
@@ -318,6 +322,7 @@ const PLANS: Plan[] = [
     book: yes,
   },
   {
+    id: 'series',
     state: 'registration_open',
     theme: text(
       '四川省三十九县线上一对一对接会',
@@ -339,6 +344,7 @@ const PLANS: Plan[] = [
     book: no('booking_not_open', '预约尚未开放'),
   },
   {
+    id: 'soon',
     state: 'published',
     theme: text(
       '川茶出海：精制川茶产业对接会',
@@ -360,6 +366,7 @@ const PLANS: Plan[] = [
     book: no('booking_not_open', '预约尚未开放'),
   },
   {
+    id: 'closed',
     state: 'closed',
     theme: text('盐亭县现代农业网络沟通会', '鹽亭縣現代農業網絡溝通會', 'Yanting modern agriculture online meeting'),
     summary: text(
@@ -397,7 +404,7 @@ function makeSession(plan: Plan): V.SessionPage {
   });
   const begun = agenda.filter((item) => item.begun_at);
   return {
-    id: newId(),
+    id: plan.id,
     state: plan.state,
     state_reason: null,
     theme: plan.theme,
@@ -466,7 +473,7 @@ export function makeBooking(
 ): V.Booking {
   const desk = session.desks.find((one) => one.id === cell.desk_id)!;
   return {
-    id: newId(),
+    id: `b${bookings.length + 1}`,
     session_id: session.id,
     desk_id: desk.id,
     slot_id: cell.slot_id,

@@ -12,7 +12,7 @@ export default {
   emptyTitle: 'Nothing here yet',
   closeNotice: 'Close the notice',
   chooseFile: 'Choose a file',
-  fileTooBig: (name: string, limit: string) => `“${name}” is larger than ${limit}.`,
+  fileTooBig: (name: string, limit: string) => `"${name}" is larger than ${limit}.`,
   languageTabs: 'By language',
   languageFilled: 'filled in',
   languageEmpty: 'empty',
