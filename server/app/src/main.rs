@@ -1,26 +1,38 @@
-//! The binary `yunqia`: configuration, composition, command line.
+//! The binary `yunqia`: reads the configuration, puts the parts together, and runs one command.
 
-use std::sync::Arc;
+mod accept;
+mod cli;
+mod commands;
+mod compose;
+mod config;
+mod jobs;
+mod logs;
+mod secret;
+mod serve;
 
-use yunqia_domain::Timestamp;
-use yunqia_web::{App, state::Settings};
+use std::process::ExitCode;
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let db = yunqia_store::Db::open("sqlite://var/yunqia.db").await?;
-    db.migrate().await?;
-    let settings = Settings {
-        base_url: "http://localhost:8080".into(),
-        demo: false,
-        files: "var/files".into(),
-        secret: Vec::new(),
-        behind_proxy: false,
-        footer: Default::default(),
-        privacy_contact: None,
-        file_bytes_max: 20 << 20,
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let config = match config::Config::load(cli.config.as_deref()) {
+        Ok(config) => config,
+        Err(unusable) => {
+            eprintln!("yunqia: {unusable}");
+            return ExitCode::from(2);
+        }
     };
-    let app = App { db, clock: Arc::new(|| Timestamp::from(jiff::Timestamp::now())), settings: Arc::new(settings) };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
-    axum::serve(listener, yunqia_web::routes::router(app)).await?;
-    Ok(())
+    if let Err(error) = logs::start(&config.log, cli.command.is_service()) {
+        eprintln!("yunqia: log.level: {error}");
+        return ExitCode::from(2);
+    }
+    let runtime = tokio::runtime::Runtime::new().expect("the system gives threads to a starting program");
+    match runtime.block_on(commands::run(cli.command, config)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("yunqia: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -164,7 +164,10 @@ pub fn reasons(ask: &Ask) -> Vec<Refusal> {
     when(company.met && !session.repeat_meetings, Refusal::MetAlready);
     when(reached(company.talks, session.talks_per_company_max), Refusal::CompanyLimit);
     when(!waits && reached(desk.talks, session.talks_per_desk_max), Refusal::DeskLimit);
-    when(want == Want::Request && !hosts && reached(company.requests, session.open_requests_max), Refusal::RequestLimit);
+    when(
+        want == Want::Request && !hosts && reached(company.requests, session.open_requests_max),
+        Refusal::RequestLimit,
+    );
     when(!company.consented, Refusal::ConsentNeeded);
     when(!hosts && session.booking_by == BookingBy::Interested && !company.interested, Refusal::InterestNeeded);
     when(!hosts && session.booking_by == BookingBy::Hosts, Refusal::HostsBook);
@@ -229,14 +232,7 @@ mod tests {
                 talks_per_desk_max: None,
                 open_requests_max: None,
             },
-            slot: SlotFacts {
-                starts_at: at(120),
-                open: true,
-                sold: false,
-                offered: false,
-                holds: 0,
-                waiting: false,
-            },
+            slot: SlotFacts { starts_at: at(120), open: true, sold: false, offered: false, holds: 0, waiting: false },
             company: CompanyFacts {
                 active: true,
                 registration: Some(RegistrationState::Approved),

@@ -219,7 +219,9 @@ mod tests {
     fn every_move_of_the_clock_is_a_legal_one() {
         use SessionState::*;
         let w = windows();
-        for (from, to) in [(Published, RegistrationOpen), (RegistrationOpen, BookingOpen), (BookingOpen, Live), (Live, Talks)] {
+        for (from, to) in
+            [(Published, RegistrationOpen), (RegistrationOpen, BookingOpen), (BookingOpen, Live), (Live, Talks)]
+        {
             assert!(from.may_become(to), "{from:?} {to:?}");
         }
         assert_eq!(w.problem(), None);

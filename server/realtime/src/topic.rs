@@ -221,9 +221,10 @@ impl Subscription {
 
     /// Whether the ring has moved on past this reader.
     pub fn has_lagged(&self) -> bool {
-        self.topic.ring.get().is_some_and(|ring| {
-            ring.read().expect("no panic under this lock").get(self.cursor).is_err()
-        })
+        self.topic
+            .ring
+            .get()
+            .is_some_and(|ring| ring.read().expect("no panic under this lock").get(self.cursor).is_err())
     }
 
     /// Reads on from the newest frame.
@@ -283,7 +284,8 @@ struct PresenceFrame<'a> {
 }
 
 pub(crate) fn encode_events(topic: &str, events: &[Event]) -> Bytes {
-    let events = events.iter().map(|event| EventPart { seq: event.seq, kind: &event.kind, body: &event.body }).collect();
+    let events =
+        events.iter().map(|event| EventPart { seq: event.seq, kind: &event.kind, body: &event.body }).collect();
     serde_json::to_vec(&EventsFrame { t: "events", topic, events }).expect("text and JSON always encode").into()
 }
 

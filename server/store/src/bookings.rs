@@ -98,23 +98,24 @@ pub async fn insert_all(tx: &mut Tx, bookings: &[Booking]) -> Result<()> {
 /// Writes the changeable parts and raises the version; false if `booking.version` is not the stored one.
 pub async fn update(tx: &mut Tx, booking: &Booking) -> Result<bool> {
     let b = booking;
-    let changed = sql("UPDATE bookings SET contact_id = $1, staff_id = $2, state = $3, state_reason = $4, hold_place = $5,
+    let changed =
+        sql("UPDATE bookings SET contact_id = $1, staff_id = $2, state = $3, state_reason = $4, hold_place = $5,
                               expires_at = $6, proposed_slot_id = $7, calendar_sequence = $8, decided_at = $9,
                               version = version + 1
          WHERE id = $10 AND version = $11")
-    .bind(b.contact_id)
-    .bind(b.staff_id)
-    .bind(b.state)
-    .bind(&b.state_reason)
-    .bind(b.hold_place)
-    .bind(b.expires_at)
-    .bind(b.proposed_slot_id)
-    .bind(b.calendar_sequence)
-    .bind(b.decided_at)
-    .bind(b.id)
-    .bind(b.version)
-    .execute(tx)
-    .await?;
+        .bind(b.contact_id)
+        .bind(b.staff_id)
+        .bind(b.state)
+        .bind(&b.state_reason)
+        .bind(b.hold_place)
+        .bind(b.expires_at)
+        .bind(b.proposed_slot_id)
+        .bind(b.calendar_sequence)
+        .bind(b.decided_at)
+        .bind(b.id)
+        .bind(b.version)
+        .execute(tx)
+        .await?;
     Ok(changed == 1)
 }
 
@@ -228,20 +229,24 @@ pub async fn sessions_of_organisation(tx: &mut Tx, organisation: OrganisationId)
 
 /// Requests for a slot, without this one.
 pub async fn rivals(tx: &mut Tx, slot: SlotId, except: BookingId) -> Result<Vec<BookingId>> {
-    Ok(ids(sql("SELECT id FROM bookings WHERE slot_id = $1 AND id <> $2 AND state = 'requested' ORDER BY created_at, id")
-        .bind(slot)
-        .bind(except)
-        .all(tx)
-        .await?))
+    Ok(ids(sql(
+        "SELECT id FROM bookings WHERE slot_id = $1 AND id <> $2 AND state = 'requested' ORDER BY created_at, id",
+    )
+    .bind(slot)
+    .bind(except)
+    .all(tx)
+    .await?))
 }
 
 /// Requests whose time is up, the oldest first.
 pub async fn expired(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<BookingId>> {
-    Ok(ids(sql("SELECT id FROM bookings WHERE state = 'requested' AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2")
-        .bind(now)
-        .bind(limit)
-        .all(tx)
-        .await?))
+    Ok(ids(sql(
+        "SELECT id FROM bookings WHERE state = 'requested' AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2",
+    )
+    .bind(now)
+    .bind(limit)
+    .all(tx)
+    .await?))
 }
 
 /// Talks that ended in a span of time, whatever is said of them.
@@ -282,7 +287,11 @@ pub async fn of_companies_in(
     session: SessionId,
     companies: impl IntoIterator<Item = OrganisationId>,
 ) -> Result<Vec<BookingId>> {
-    Ok(ids(sql("SELECT id FROM bookings WHERE session_id = $1 AND company_id IN (..)").bind(session).list(companies).all(tx).await?))
+    Ok(ids(sql("SELECT id FROM bookings WHERE session_id = $1 AND company_id IN (..)")
+        .bind(session)
+        .list(companies)
+        .all(tx)
+        .await?))
 }
 
 /// Bookings at the desks of centres in a session that occupy something.
@@ -355,10 +364,12 @@ pub async fn claim(tx: &mut Tx, mut claims: Vec<Claim>) -> Result<bool> {
     claims.sort();
     let mut taken = 0;
     for claims in claims.chunks(8_000) {
-        taken += sql("INSERT INTO claims (claimant_id, tick, booking_id) VALUES (..) ON CONFLICT (claimant_id, tick) DO NOTHING")
-            .rows(claims, |query, claim| query.bind(claim.claimant_id).bind(claim.tick).bind(claim.booking_id))
-            .execute(tx)
-            .await?;
+        taken += sql(
+            "INSERT INTO claims (claimant_id, tick, booking_id) VALUES (..) ON CONFLICT (claimant_id, tick) DO NOTHING",
+        )
+        .rows(claims, |query, claim| query.bind(claim.claimant_id).bind(claim.tick).bind(claim.booking_id))
+        .execute(tx)
+        .await?;
     }
     Ok(taken == claims.len() as u64)
 }
@@ -371,7 +382,11 @@ pub async fn release(tx: &mut Tx, bookings: impl IntoIterator<Item = BookingId>)
 
 /// Gives back what one claimant had in a booking.
 pub async fn release_claimant(tx: &mut Tx, booking: BookingId, claimant: uuid::Uuid) -> Result<()> {
-    sql("DELETE FROM claims WHERE booking_id = $1 AND claimant_id = $2").bind(booking).bind(claimant).execute(tx).await?;
+    sql("DELETE FROM claims WHERE booking_id = $1 AND claimant_id = $2")
+        .bind(booking)
+        .bind(claimant)
+        .execute(tx)
+        .await?;
     Ok(())
 }
 

@@ -52,8 +52,10 @@ pub async fn of_session(tx: &mut Tx, session: SessionId) -> Result<Vec<Desk>> {
 }
 
 pub async fn insert(tx: &mut Tx, desk: &Desk) -> Result<()> {
-    sql("INSERT INTO desks (id, session_id, centre_id, position, name_hans, name_hant, name_en, room, room_id, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+    sql(
+        "INSERT INTO desks (id, session_id, centre_id, position, name_hans, name_hant, name_en, room, room_id, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
     .bind(desk.id)
     .bind(desk.session_id)
     .bind(desk.centre_id)
@@ -87,8 +89,16 @@ pub async fn update(tx: &mut Tx, desk: &Desk) -> Result<bool> {
 }
 
 pub async fn remove(tx: &mut Tx, desk: DeskId, now: Timestamp) -> Result<()> {
-    sql("UPDATE slots SET removed_at = $2 WHERE desk_id = $1 AND removed_at IS NULL").bind(desk).bind(now).execute(tx).await?;
-    sql("UPDATE desks SET removed_at = $2, version = version + 1 WHERE id = $1").bind(desk).bind(now).execute(tx).await?;
+    sql("UPDATE slots SET removed_at = $2 WHERE desk_id = $1 AND removed_at IS NULL")
+        .bind(desk)
+        .bind(now)
+        .execute(tx)
+        .await?;
+    sql("UPDATE desks SET removed_at = $2, version = version + 1 WHERE id = $1")
+        .bind(desk)
+        .bind(now)
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
@@ -191,7 +201,11 @@ pub async fn insert_slots(tx: &mut Tx, slots: &[Slot]) -> Result<()> {
 
 pub async fn remove_slots(tx: &mut Tx, ids: &[SlotId], now: Timestamp) -> Result<()> {
     for ids in ids.chunks(10_000) {
-        sql("UPDATE slots SET removed_at = $1 WHERE id IN (..)").bind(now).list(ids.iter().copied()).execute(tx).await?;
+        sql("UPDATE slots SET removed_at = $1 WHERE id IN (..)")
+            .bind(now)
+            .list(ids.iter().copied())
+            .execute(tx)
+            .await?;
     }
     Ok(())
 }

@@ -56,29 +56,30 @@ pub async fn queue(tx: &mut Tx, letter: &NewLetter) -> Result<bool> {
 pub async fn queue_all(tx: &mut Tx, letters: &[NewLetter]) -> Result<u64> {
     let mut queued = 0;
     for letters in letters.chunks(1_000) {
-        queued += sql("INSERT INTO letters (id, dedup_key, kind, person_id, to_email, to_domain, locale, facts, session_id,
+        queued +=
+            sql("INSERT INTO letters (id, dedup_key, kind, person_id, to_email, to_domain, locale, facts, session_id,
                                            booking_id, state, due_at, attempts, message_id, created_at)
              VALUES (..) ON CONFLICT (dedup_key) DO NOTHING")
-        .rows(letters, |query, letter| {
-            query
-                .bind(letter.id)
-                .bind(&letter.dedup_key)
-                .bind(&letter.kind)
-                .bind(letter.person_id)
-                .bind(&letter.to_email)
-                .bind(&letter.to_domain)
-                .bind(letter.locale)
-                .bind(Json(&letter.facts))
-                .bind(letter.session_id)
-                .bind(letter.booking_id)
-                .bind("queued")
-                .bind(letter.due_at)
-                .bind(0i64)
-                .bind(&letter.message_id)
-                .bind(letter.created_at)
-        })
-        .execute(tx)
-        .await?;
+            .rows(letters, |query, letter| {
+                query
+                    .bind(letter.id)
+                    .bind(&letter.dedup_key)
+                    .bind(&letter.kind)
+                    .bind(letter.person_id)
+                    .bind(&letter.to_email)
+                    .bind(&letter.to_domain)
+                    .bind(letter.locale)
+                    .bind(Json(&letter.facts))
+                    .bind(letter.session_id)
+                    .bind(letter.booking_id)
+                    .bind("queued")
+                    .bind(letter.due_at)
+                    .bind(0i64)
+                    .bind(&letter.message_id)
+                    .bind(letter.created_at)
+            })
+            .execute(tx)
+            .await?;
     }
     Ok(queued)
 }
@@ -102,11 +103,7 @@ pub async fn drop_booking_reminders(
 }
 
 /// Takes back the reminders of a session that were not sent, everybody's or those of some people.
-pub async fn drop_session_reminders(
-    tx: &mut Tx,
-    session: SessionId,
-    people: Option<&[PersonId]>,
-) -> Result<()> {
+pub async fn drop_session_reminders(tx: &mut Tx, session: SessionId, people: Option<&[PersonId]>) -> Result<()> {
     sql("UPDATE letters SET state = 'dropped'
          WHERE session_id = $1 AND state IN ('queued', 'held') AND kind = 'session_reminder_1d' AND ($2 OR person_id IN (..))")
     .bind(session)

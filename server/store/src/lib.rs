@@ -7,6 +7,7 @@ pub mod db;
 pub mod desks;
 pub mod idempotent_answers;
 pub mod letters;
+pub mod operators;
 pub mod organisations;
 pub mod people;
 pub mod registrations;

@@ -181,7 +181,9 @@ pub async fn set_attendees(tx: &mut Tx, registration: RegistrationId, people: &[
         return Ok(());
     }
     sql("INSERT INTO attendees (registration_id, person_id, position) VALUES (..)")
-        .rows(people.iter().zip(1i64..), |query, (person, position)| query.bind(registration).bind(*person).bind(position))
+        .rows(people.iter().zip(1i64..), |query, (person, position)| {
+            query.bind(registration).bind(*person).bind(position)
+        })
         .execute(tx)
         .await?;
     Ok(())

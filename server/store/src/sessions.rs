@@ -346,7 +346,11 @@ pub struct Numbers {
 }
 
 /// Counts for cards: companies that take part or want to, desks, and slots that are open, to come and unsold.
-pub async fn numbers(tx: &mut Tx, sessions: impl IntoIterator<Item = SessionId>, now: Timestamp) -> Result<Vec<Numbers>> {
+pub async fn numbers(
+    tx: &mut Tx,
+    sessions: impl IntoIterator<Item = SessionId>,
+    now: Timestamp,
+) -> Result<Vec<Numbers>> {
     sql("SELECT s.id AS session_id,
                 CAST((SELECT count(*) FROM registrations r WHERE r.session_id = s.id
                       AND r.state IN ('registered', 'approved', 'checked_in', 'attended', 'absent')) AS BIGINT) AS registrations,

@@ -92,7 +92,8 @@ impl Board {
     pub fn ask(&self, slot: &Slot, by: By, want: Want, except: Option<BookingId>, now: Timestamp) -> Ask {
         let desk = &self.desks[&slot.desk_id];
         let others = || self.occupants.iter().filter(move |occupant| Some(occupant.id) != except);
-        let holds = others().filter(|o| o.slot_id == slot.id && o.state == yunqia_domain::states::BookingState::Requested);
+        let holds =
+            others().filter(|o| o.slot_id == slot.id && o.state == yunqia_domain::states::BookingState::Requested);
         let in_time = |claimant: Uuid| self.is_busy(claimant, slot, except);
         let mine = || others().filter(|occupant| occupant.company_id == self.company);
         let staff = self.staff_of(slot.desk_id);
@@ -116,8 +117,7 @@ impl Board {
                 open: slot.open && slot.removed_at.is_none() && desk.removed_at.is_none(),
                 sold: others().any(|occupant| occupant.slot_id == slot.id && occupant.state.is_sold()),
                 offered: self.waiting_for(slot.id).any(|place| {
-                    place.state == WaitingState::Offered
-                        && (place.company_id != self.company || by != By::WaitingList)
+                    place.state == WaitingState::Offered && (place.company_id != self.company || by != By::WaitingList)
                 }),
                 holds: i64::try_from(holds.count()).unwrap_or(i64::MAX),
                 waiting: self.waiting_for(slot.id).any(|place| place.company_id == self.company),
@@ -165,13 +165,17 @@ impl Board {
     }
 
     /// Slots the company could have now, the next first, at most `limit`; those of `desk` before the others.
-    pub fn free_slots(&self, by: By, desk: Option<DeskId>, except: Option<BookingId>, now: Timestamp, limit: usize) -> Vec<FreeSlot> {
+    pub fn free_slots(
+        &self,
+        by: By,
+        desk: Option<DeskId>,
+        except: Option<BookingId>,
+        now: Timestamp,
+        limit: usize,
+    ) -> Vec<FreeSlot> {
         let want = booking::want(by, self.session.booking_mode);
-        let mut free: Vec<&Slot> = self
-            .slots
-            .iter()
-            .filter(|slot| booking::judge(&self.ask(slot, by, want, except, now)).is_ok())
-            .collect();
+        let mut free: Vec<&Slot> =
+            self.slots.iter().filter(|slot| booking::judge(&self.ask(slot, by, want, except, now)).is_ok()).collect();
         free.sort_by_key(|slot| (Some(slot.desk_id) != desk, slot.starts_at, slot.id));
         free.into_iter().take(limit).map(free_slot).collect()
     }

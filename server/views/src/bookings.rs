@@ -109,11 +109,7 @@ pub async fn booking(tx: &mut Tx, id: BookingId, reader: &Reader) -> Result<Book
 }
 
 /// Bookings in order of time.
-pub async fn bookings(
-    tx: &mut Tx,
-    ids: impl IntoIterator<Item = BookingId>,
-    reader: &Reader,
-) -> Result<Vec<Booking>> {
+pub async fn bookings(tx: &mut Tx, ids: impl IntoIterator<Item = BookingId>, reader: &Reader) -> Result<Vec<Booking>> {
     let rows = bookings::find_all(tx, ids).await?;
     if rows.is_empty() {
         return Ok(Vec::new());

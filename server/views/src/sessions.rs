@@ -300,8 +300,7 @@ pub async fn desk_card(tx: &mut Tx, desk: DeskId) -> Result<DeskCard> {
 }
 
 async fn desk_cards_of(tx: &mut Tx, rows: Vec<desks::Desk>, staff: Vec<desks::Staff>) -> Result<Vec<DeskCard>> {
-    let cards =
-        Cards::read(tx, staff.iter().map(|row| row.person_id), rows.iter().map(|row| row.centre_id)).await?;
+    let cards = Cards::read(tx, staff.iter().map(|row| row.person_id), rows.iter().map(|row| row.centre_id)).await?;
     Ok(rows
         .into_iter()
         .map(|row| DeskCard {
@@ -409,7 +408,8 @@ async fn mine(
 ) -> Result<Option<SessionMine>> {
     let Some(person) = reader.person else { return Ok(None) };
     let host = reader.operator || hosts.iter().any(|host| reader.is_member_of(*host));
-    let moderator = reader.operator || reader.is_member_of(row.lead_centre_id) || manages_a_host(tx, person, hosts).await?;
+    let moderator =
+        reader.operator || reader.is_member_of(row.lead_centre_id) || manages_a_host(tx, person, hosts).await?;
     // A person of several companies sees the one that got furthest.
     let rows = registrations::of_companies(tx, row.id, reader.organisations.iter().copied()).await?;
     let best = rows.iter().max_by_key(|row| (row.state.takes_part(), row.created_at));

@@ -136,7 +136,14 @@ pub async fn cells_of(tx: &mut Tx, slots: &[SlotId], now: Timestamp) -> Result<V
 }
 
 /// What the company could do with a slot, everything that stands in its way, and other times.
-pub async fn why(tx: &mut Tx, session: &Session, slot: &Slot, company: OrganisationId, by: By, reader: &Reader) -> Result<SlotWhy> {
+pub async fn why(
+    tx: &mut Tx,
+    session: &Session,
+    slot: &Slot,
+    company: OrganisationId,
+    by: By,
+    reader: &Reader,
+) -> Result<SlotWhy> {
     let slots = desks::slots_of_session(tx, session.id).await?;
     let contact = reader.person.filter(|_| by == By::Company);
     let mut board = Board::read(tx, session.clone(), slots, company, contact).await?;

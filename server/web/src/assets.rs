@@ -20,6 +20,11 @@ struct Built;
 /// Shown when the binary was built before the front end.
 const NO_FRONT_END: &str = "<!doctype html><html lang=\"en\"><title>Yunqia</title><p>The front end has not been built. Run <code>make front</code> and build again.</p></html>";
 
+/// Whether this program was built after the front end.
+pub fn has_front_end() -> bool {
+    Built::get("index.html").is_some()
+}
+
 /// A file of the front end, or its page: the browser's router does the rest.
 pub async fn serve(uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');

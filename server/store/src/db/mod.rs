@@ -114,6 +114,20 @@ impl Db {
         }
     }
 
+    /// The newest step of the schema that was taken here; 0 before the first.
+    pub async fn schema_version(&self) -> Result<i64> {
+        // sqlx keeps this table; before the first migration it is not there.
+        let text = "SELECT CAST(COALESCE(max(version), 0) AS BIGINT) FROM _sqlx_migrations WHERE success";
+        let found = match &self.engine {
+            Engine::Sqlite { reader, .. } => sqlx::query_scalar::<_, i64>(text).fetch_one(reader).await,
+            Engine::Postgres(pool) => sqlx::query_scalar::<_, i64>(text).fetch_one(pool).await,
+        };
+        match found {
+            Err(sqlx::Error::Database(_)) => Ok(0),
+            found => Ok(found?),
+        }
+    }
+
     /// A snapshot, taken at the first query. The engine refuses to write through it.
     pub async fn read(&self) -> Result<Tx> {
         Ok(self.tx(match &self.engine {
@@ -286,6 +300,16 @@ async fn relay(mut listener: PgListener, signals: broadcast::Sender<Signal>) {
             }
         }
     }
+}
+
+/// The newest step of the schema that this program knows.
+pub fn newest_schema() -> i64 {
+    [&SHARED, &SQLITE_ONLY, &POSTGRES_ONLY]
+        .iter()
+        .flat_map(|steps| steps.iter())
+        .map(|step| step.version)
+        .max()
+        .unwrap_or(0)
 }
 
 fn merged(own: &Migrator) -> Migrator {

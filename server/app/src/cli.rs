@@ -1,0 +1,88 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Online promotion sessions: registration, one-to-one bookings, the hall, talks and letters.
+#[derive(Debug, Parser)]
+#[command(name = "yunqia", version, max_term_width = 100)]
+pub struct Cli {
+    /// Configuration file [default: yunqia.toml, if it is there]; every key can also be set as YUNQIA_SECTION_KEY
+    #[arg(long, global = true, env = "YUNQIA_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server: pages, interface, sockets, jobs and the sending of letters
+    ///
+    /// Brings the schema up to date first. SIGTERM and Ctrl-C end it: no new connections, sockets are told to come
+    /// back, requests under way are finished.
+    Serve,
+    /// Bring the database's schema to this program's version, then stop
+    Migrate,
+    /// The people who run this installation
+    #[command(subcommand)]
+    Operator(Operator),
+    /// Copy the database, the files and the secret key into a new folder, while the server runs
+    Backup(Backup),
+    /// Put a backup back; the server must be stopped
+    Restore(Restore),
+    /// Look at the configuration and everything it names, and say how to mend what is wrong
+    ///
+    /// Ends with 0 when all is well or only warned about, with 1 when something must be mended.
+    Doctor,
+    /// Print the description of the interface (OpenAPI 3.1)
+    Openapi,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Operator {
+    /// Make the person with this address an operator; a new person signs in with a code sent there
+    Add { email: String },
+    /// List the operators
+    List,
+}
+
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// A folder that does not exist yet
+    pub dest: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// A folder made by `yunqia backup`
+    pub src: PathBuf,
+    /// Replace what is there; it is kept beside with `.before-restore` at the end of its name
+    #[arg(long)]
+    pub replace: bool,
+}
+
+impl Command {
+    /// Runs until it is told to stop, and logs what it does; the others speak to the person at the terminal.
+    pub fn is_service(&self) -> bool {
+        matches!(self, Command::Serve)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent_and_every_command_says_what_it_does() {
+        let command = Cli::command();
+        command.clone().debug_assert();
+        let mut all: Vec<_> = command.get_subcommands().collect();
+        while let Some(command) = all.pop() {
+            assert!(command.get_about().is_some(), "{} has no help", command.get_name());
+            all.extend(command.get_subcommands());
+        }
+    }
+}

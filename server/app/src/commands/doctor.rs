@@ -1,0 +1,189 @@
+//! `yunqia doctor`: looks at everything the configuration names and says how to mend what is wrong.
+
+use std::{path::Path, process::ExitCode};
+
+use yunqia_store::Db;
+
+use crate::{compose, config::Config, secret};
+
+/// What one look found.
+enum Finding {
+    Good(String),
+    Warning(String),
+    /// What is wrong, and how to mend it.
+    Bad(String, String),
+}
+use Finding::{Bad, Good, Warning};
+
+/// Below this much free space the doctor warns.
+const FREE_MIB_LEAST: u64 = 1024;
+
+pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
+    let mut findings = vec![
+        ("configuration", file(config)),
+        ("data folder", folder(&config.data.dir)),
+        ("secret key", key(config)),
+        ("disk", disk(&config.data.dir)),
+        ("clock", clock()),
+        ("front end", front_end()),
+        ("public address", address(config)),
+        ("privacy", privacy(config)),
+    ];
+    match compose::database(config).await {
+        Ok(db) => {
+            findings.push(("database", Good(format!("{} answers", db.engine()))));
+            findings.push(("schema", schema(&db).await));
+            findings.push(("operators", operators(&db).await));
+            findings.push(("outbox", outbox(&db).await));
+            db.close().await;
+        }
+        Err(error) => findings.push(("database", Bad(format!("{error:#}"), "check data.database_url".into()))),
+    }
+    Ok(tell(&findings))
+}
+
+fn tell(findings: &[(&str, Finding)]) -> ExitCode {
+    let mut code = ExitCode::SUCCESS;
+    for (what, finding) in findings {
+        match finding {
+            Good(text) => println!("good     {what}: {text}"),
+            Warning(text) => println!("warning  {what}: {text}"),
+            Bad(text, mend) => {
+                println!("WRONG    {what}: {text}\n         mend: {mend}");
+                code = ExitCode::FAILURE;
+            }
+        }
+    }
+    code
+}
+
+fn file(config: &Config) -> Finding {
+    Good(match &config.file {
+        Some(file) => format!("{} and the environment can be used", file.display()),
+        None => "no file; defaults and the environment can be used".into(),
+    })
+}
+
+fn folder(dir: &Path) -> Finding {
+    let probe = dir.join(".doctor");
+    let written = std::fs::create_dir_all(dir)
+        .and_then(|()| std::fs::write(&probe, b""))
+        .and_then(|()| std::fs::remove_file(&probe));
+    match written {
+        Ok(()) => Good(format!("{} can be written", dir.display())),
+        Err(error) => Bad(
+            format!("{} cannot be written: {error}", dir.display()),
+            "give the server's user the folder, or set data.dir".into(),
+        ),
+    }
+}
+
+fn key(config: &Config) -> Finding {
+    let path = config.data.secret_key();
+    if !path.exists() {
+        return Warning(format!("{} is made at the first start", path.display()));
+    }
+    if let Err(error) = secret::load(&path) {
+        return Bad(format!("{error:#}"), "restore it from a backup; without it open sign-in codes are void".into());
+    }
+    #[cfg(unix)]
+    {
+        let mode = std::fs::metadata(&path).map(|meta| std::os::unix::fs::PermissionsExt::mode(&meta.permissions()));
+        if mode.is_ok_and(|mode| mode & 0o077 != 0) {
+            return Bad(format!("{} can be read by others", path.display()), format!("chmod 600 {}", path.display()));
+        }
+    }
+    Good(format!("{} is kept for its owner alone", path.display()))
+}
+
+fn disk(dir: &Path) -> Finding {
+    match free_mib(dir) {
+        Some(free) if free < FREE_MIB_LEAST => Warning(format!("only {free} MiB are free for {}", dir.display())),
+        Some(free) => Good(format!("{free} MiB are free")),
+        None => Warning("free space cannot be found out here: there is no `df`".into()),
+    }
+}
+
+/// As `df` sees it (POSIX output, 1024-byte blocks): the standard library does not tell.
+fn free_mib(dir: &Path) -> Option<u64> {
+    let output = std::process::Command::new("df").args(["-P", "-k"]).arg(dir).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let blocks: u64 = text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()?;
+    Some(blocks / 1024)
+}
+
+fn clock() -> Finding {
+    let now = (compose::clock())();
+    let written: yunqia_domain::Timestamp = "2026-01-01T00:00:00Z".parse().expect("a date written with care");
+    if now < written {
+        return Bad(format!("it is {now} here"), "set the system's clock and let it follow a time server".into());
+    }
+    Good(format!("{now}"))
+}
+
+fn front_end() -> Finding {
+    if yunqia_web::assets::has_front_end() {
+        return Good("carried in this program".into());
+    }
+    Bad("this program was built without it".into(), "make front, then build again".into())
+}
+
+fn address(config: &Config) -> Finding {
+    let server = &config.server;
+    match (server.is_https(), server.listen.ip().is_loopback()) {
+        (true, _) => Good(server.base_url.clone()),
+        (false, true) => Warning(format!("{} is without TLS: for trials on this machine only", server.base_url)),
+        (false, false) => Bad(
+            format!("{} is without TLS, and others can reach {}", server.base_url, server.listen),
+            "put a proxy with TLS in front and set server.base_url to https://…".into(),
+        ),
+    }
+}
+
+fn privacy(config: &Config) -> Finding {
+    match &config.instance.privacy_contact {
+        Some(contact) => Good(format!("{contact} answers questions about personal data")),
+        None => Warning("instance.privacy_contact is not set; consents must name a contact".into()),
+    }
+}
+
+async fn schema(db: &Db) -> Finding {
+    let known = yunqia_store::db::newest_schema();
+    match db.schema_version().await {
+        Ok(version) if version == known => Good(format!("version {version}")),
+        Ok(0) => Warning("empty; the first start or `yunqia migrate` makes it".into()),
+        Ok(version) if version < known => {
+            Warning(format!("version {version}; the next start or `yunqia migrate` brings it to {known}"))
+        }
+        Ok(version) => Bad(
+            format!("version {version} is newer than this program's {known}"),
+            "run the newer program, or restore the backup made before the upgrade".into(),
+        ),
+        Err(error) => Bad(format!("{error:?}"), "check the rights of the database's user".into()),
+    }
+}
+
+async fn operators(db: &Db) -> Finding {
+    let found = match db.read().await {
+        Ok(mut tx) => yunqia_store::operators::all(&mut tx).await,
+        Err(error) => Err(error),
+    };
+    match found {
+        Ok(all) if all.is_empty() => Warning("none yet: yunqia operator add EMAIL".into()),
+        Ok(all) => Good(format!("{}", all.len())),
+        Err(_) => Warning("there are no tables yet".into()),
+    }
+}
+
+async fn outbox(db: &Db) -> Finding {
+    let now = (compose::clock())();
+    let found = match db.read().await {
+        Ok(mut tx) => yunqia_store::operators::letters_overdue(&mut tx, now.plus_minutes(-15)).await,
+        Err(error) => Err(error),
+    };
+    match found {
+        Ok(0) => Good("no letter is late".into()),
+        Ok(late) => Warning(format!("{late} letters should have left more than 15 minutes ago")),
+        Err(_) => Warning("there are no tables yet".into()),
+    }
+}

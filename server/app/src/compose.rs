@@ -1,0 +1,64 @@
+//! Putting the parts together, in the order in which they need each other.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use yunqia_domain::Timestamp;
+use yunqia_store::Db;
+use yunqia_web::{
+    App,
+    state::{Clock, Footer, Settings},
+};
+
+use crate::{config::Config, secret};
+
+/// The one place where the time comes from.
+#[expect(clippy::disallowed_methods, reason = "everything else is given the time")]
+pub fn clock() -> Clock {
+    Arc::new(|| Timestamp::from(jiff::Timestamp::now()))
+}
+
+/// Opens the database and makes the folders it needs.
+pub async fn database(config: &Config) -> anyhow::Result<Db> {
+    let data = &config.data;
+    std::fs::create_dir_all(&data.dir).with_context(|| format!("data.dir {} cannot be made", data.dir.display()))?;
+    if let Some(folder) = data.sqlite_path().as_deref().and_then(std::path::Path::parent) {
+        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    }
+    Db::open(&data.url()).await.context("the database cannot be opened; `yunqia doctor` says more")
+}
+
+/// The database with this program's schema.
+pub async fn migrated(config: &Config) -> anyhow::Result<Db> {
+    let db = database(config).await?;
+    db.migrate().await.context("the schema cannot be brought up to date")?;
+    Ok(db)
+}
+
+/// What the edge needs to know.
+pub fn settings(config: &Config) -> anyhow::Result<Settings> {
+    let instance = config.instance.clone();
+    let files = config.data.files();
+    std::fs::create_dir_all(&files).with_context(|| format!("{} cannot be made", files.display()))?;
+    Ok(Settings {
+        base_url: config.server.base_url.clone(),
+        demo: config.demo.enabled,
+        files,
+        secret: secret::load_or_make(&config.data.secret_key())?,
+        behind_proxy: config.server.behind_proxy,
+        footer: Footer {
+            sponsor: instance.sponsor,
+            contact: instance.contact,
+            icp: instance.icp,
+            police: instance.police,
+            map_review: instance.map_review,
+        },
+        privacy_contact: instance.privacy_contact,
+        file_bytes_max: config.data.file_bytes_max,
+    })
+}
+
+/// The application on an open database.
+pub fn app(config: &Config, db: Db) -> anyhow::Result<App> {
+    Ok(App { db, clock: clock(), settings: Arc::new(settings(config)?) })
+}

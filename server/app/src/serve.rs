@@ -1,0 +1,62 @@
+//! `yunqia serve`: everything in one process, until it is told to stop.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::middleware;
+use tokio::{net::TcpListener, signal};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    accept::{self, Limits},
+    compose,
+    config::Config,
+    jobs, logs,
+};
+
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    let server = &config.server;
+    let db = compose::migrated(&config).await?;
+    let app = compose::app(&config, db)?;
+    let listener = TcpListener::bind(server.listen)
+        .await
+        .with_context(|| format!("server.listen: {} cannot be listened on", server.listen))?;
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    tasks.spawn(jobs::run(app.clone(), config.jobs.clone(), stop.clone()));
+    tokio::spawn(stop_when_told(stop.clone()));
+
+    tracing::info!(address = %listener.local_addr()?, base_url = server.base_url, engine = app.db.engine(), "serving");
+    let limits = Limits {
+        connections: server.connections_max,
+        head: Duration::from_secs(server.header_seconds),
+        write: Duration::from_secs(server.write_seconds),
+        shutdown: Duration::from_secs(server.shutdown_seconds),
+    };
+    let router = yunqia_web::routes::router(app.clone()).layer(middleware::from_fn(logs::request));
+    accept::serve(listener, router, limits, stop).await;
+
+    tasks.close();
+    tasks.wait().await;
+    app.db.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// SIGTERM from the service manager, Ctrl-C from a person.
+pub async fn stop_when_told(stop: CancellationToken) {
+    let interrupted = signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let mut terminated =
+            signal::unix::signal(signal::unix::SignalKind::terminate()).expect("the system delivers signals");
+        tokio::select! {
+            _ = interrupted => {}
+            _ = terminated.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupted.await;
+    tracing::info!("stopping: no new connections, what is under way is finished");
+    stop.cancel();
+}
