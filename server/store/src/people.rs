@@ -102,3 +102,51 @@ pub async fn by_feed_token(tx: &mut Tx, token: &str) -> Result<Option<Person>> {
     .optional(tx)
     .await
 }
+
+/// Changes what a person may change of themselves; false if somebody did so since `version`.
+pub async fn update(tx: &mut Tx, person: &Person, version: i64) -> Result<bool> {
+    let changed = sql("UPDATE people
+         SET family_name = $3, given_name = $4, honorific = $5, phone = $6, locale = $7, zone = $8, wants_digests = $9,
+             version = version + 1
+         WHERE id = $1 AND version = $2")
+    .bind(person.id)
+    .bind(version)
+    .bind(&person.family_name)
+    .bind(&person.given_name)
+    .bind(&person.honorific)
+    .bind(&person.phone)
+    .bind(person.locale)
+    .bind(&person.zone)
+    .bind(person.wants_digests)
+    .execute(tx)
+    .await?;
+    Ok(changed == 1)
+}
+
+pub async fn set_operator(tx: &mut Tx, id: PersonId, operator: bool) -> Result<()> {
+    sql("UPDATE people SET operator = $2, version = version + 1 WHERE id = $1")
+        .bind(id)
+        .bind(operator)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+pub async fn set_state(tx: &mut Tx, id: PersonId, state: PersonState) -> Result<()> {
+    sql("UPDATE people SET state = $2, version = version + 1 WHERE id = $1").bind(id).bind(state).execute(tx).await?;
+    Ok(())
+}
+
+pub async fn set_wants_digests(tx: &mut Tx, id: PersonId, wants: bool) -> Result<()> {
+    sql("UPDATE people SET wants_digests = $2, version = version + 1 WHERE id = $1")
+        .bind(id)
+        .bind(wants)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+pub async fn set_feed_token(tx: &mut Tx, id: PersonId, token: &str) -> Result<()> {
+    sql("UPDATE people SET feed_token = $2 WHERE id = $1").bind(id).bind(token.to_owned()).execute(tx).await?;
+    Ok(())
+}

@@ -5,8 +5,9 @@ pub mod body;
 pub mod caller;
 pub mod guard;
 pub mod once;
+pub mod preview;
 pub mod problem;
 pub mod routes;
 pub mod state;
 
-pub use state::App;
+pub use state::{App, Limits, Settings};

@@ -1,0 +1,3 @@
+//! The interface, tried through a real server on both engines. One module per area.
+
+mod machine;
