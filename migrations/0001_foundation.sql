@@ -32,7 +32,11 @@ CREATE TABLE people (
 -- A letter with a six-digit code and a link. Only hashes are kept.
 CREATE TABLE sign_in_letters (
     id          UUID        NOT NULL PRIMARY KEY,
+    email       TEXT        NOT NULL,
     email_key   TEXT        NOT NULL,
+    -- What a new person begins with.
+    locale      TEXT        NOT NULL,
+    zone        TEXT        NOT NULL,
     code_hash   TEXT        NOT NULL,
     token_hash  TEXT        NOT NULL CONSTRAINT sign_in_letters_token UNIQUE,
     tries_left  BIGINT      NOT NULL CONSTRAINT sign_in_letters_tries CHECK (tries_left >= 0),

@@ -55,10 +55,11 @@ pub fn settings(config: &Config) -> anyhow::Result<Settings> {
         },
         privacy_contact: instance.privacy_contact,
         file_bytes_max: config.data.file_bytes_max,
+        ..Settings::default()
     })
 }
 
 /// The application on an open database.
 pub fn app(config: &Config, db: Db) -> anyhow::Result<App> {
-    Ok(App { db, clock: clock(), settings: Arc::new(settings(config)?) })
+    Ok(App::new(db, clock(), settings(config)?))
 }

@@ -13,6 +13,7 @@ pub mod organisations;
 pub mod people;
 pub mod registrations;
 pub mod sessions;
+pub mod sign_in_letters;
 pub mod sign_ins;
 pub mod topics;
 pub mod waiting_places;

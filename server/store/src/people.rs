@@ -150,3 +150,28 @@ pub async fn set_feed_token(tx: &mut Tx, id: PersonId, token: &str) -> Result<()
     sql("UPDATE people SET feed_token = $2 WHERE id = $1").bind(id).bind(token.to_owned()).execute(tx).await?;
     Ok(())
 }
+
+/// Adds a person unless somebody has their address.
+pub async fn insert_if_new(tx: &mut Tx, person: &Person) -> Result<bool> {
+    let added = sql("INSERT INTO people (id, email, email_key, family_name, given_name, honorific, phone, locale, zone,
+                                        operator, wants_digests, feed_token, state, created_at, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (email_key) DO NOTHING")
+    .bind(person.id)
+    .bind(&person.email)
+    .bind(&person.email_key)
+    .bind(&person.family_name)
+    .bind(&person.given_name)
+    .bind(&person.honorific)
+    .bind(&person.phone)
+    .bind(person.locale)
+    .bind(&person.zone)
+    .bind(person.operator)
+    .bind(person.wants_digests)
+    .bind(&person.feed_token)
+    .bind(person.state)
+    .bind(person.created_at)
+    .bind(person.version)
+    .execute(tx)
+    .await?;
+    Ok(added == 1)
+}

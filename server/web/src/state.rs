@@ -113,18 +113,14 @@ pub struct Footer {
 }
 
 impl App {
-    /// The application on the machine's clock, without previews of letters; `with_…` replaces parts.
-    pub fn new(db: Db, settings: Settings) -> App {
+    /// The application without previews of letters; `with_…` adds parts.
+    pub fn new(db: Db, clock: Clock, settings: Settings) -> App {
         App {
             db,
-            clock: Arc::new(|| jiff::Timestamp::now().into()),
+            clock,
             settings: Arc::new(settings),
             previews: Arc::new(NoPreview),
         }
-    }
-
-    pub fn with_clock(self, clock: Clock) -> App {
-        App { clock, ..self }
     }
 
     pub fn with_previews(self, previews: Arc<dyn LetterPreview>) -> App {

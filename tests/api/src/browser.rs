@@ -58,7 +58,7 @@ impl Browser {
 
     /// POST with a fresh idempotency key.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
-        self.post_once(path, &uuid::Uuid::now_v7().to_string(), body).await
+        self.post_once(path, &crate::fresh(), body).await
     }
 
     /// POST with this idempotency key.

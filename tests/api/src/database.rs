@@ -28,7 +28,7 @@ impl Fresh {
             }
             Engine::Postgres => {
                 let server = postgres_server()?;
-                let name = format!("yunqia_{}", uuid::Uuid::now_v7().simple());
+                let name = format!("yunqia_{}", crate::fresh());
                 // A locale that does not sort like bytes, as in most installations.
                 admin(
                     &server,

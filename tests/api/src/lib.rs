@@ -19,6 +19,12 @@ pub use database::Engine;
 pub use server::{Options, TestApp};
 pub use world::{Centre, Company, Letter};
 
+/// A name that nobody else has, e.g. for an idempotency key.
+#[expect(clippy::disallowed_methods, reason = "names of databases and keys need not repeat from run to run")]
+pub fn fresh() -> String {
+    uuid::Uuid::now_v7().simple().to_string()
+}
+
 /// Declares tests that run on SQLite and on PostgreSQL. The second half needs `TEST_POSTGRES_URL`, a server on which
 /// databases may be made (`postgres://user@host:port`); without it that half says that it was skipped, or fails where
 /// `TEST_NOTHING_SKIPPED` is set.

@@ -66,7 +66,7 @@ impl TestApp {
         let clock = Arc::new(AtomicI64::new(options.begin.jiff().as_microsecond()));
         let settings = Settings { files: database.folder.path().join("files"), ..options.settings };
         let hands = clock.clone();
-        let app = App::new(db.clone(), settings).with_clock(Arc::new(move || read(&hands)));
+        let app = App::new(db.clone(), Arc::new(move || read(&hands)), settings);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback has free ports");
         let address = listener.local_addr().expect("a bound socket has an address");
         let service = yunqia_web::routes::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
