@@ -4,6 +4,7 @@ import account from './account';
 import booking from './booking';
 import common from './common';
 import company from './company';
+import help from './help';
 import interests from './interests';
 import projects from './projects';
 import register from './register';
@@ -18,6 +19,7 @@ const catalogue: Catalogue = {
   booking,
   common,
   company,
+  help,
   interests,
   projects,
   register,

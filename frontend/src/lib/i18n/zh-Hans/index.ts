@@ -3,6 +3,7 @@ import account from './account';
 import booking from './booking';
 import common from './common';
 import company from './company';
+import help from './help';
 import interests from './interests';
 import projects from './projects';
 import register from './register';
@@ -17,6 +18,7 @@ const catalogue = {
   booking,
   common,
   company,
+  help,
   interests,
   projects,
   register,
