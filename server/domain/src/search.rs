@@ -21,6 +21,12 @@ pub fn typed(text: &str) -> String {
     fold(&text.chars().take(TYPED_CHARS_MAX).collect::<String>())
 }
 
+/// The words a person typed, each folded; at most three, because more tell nothing more.
+pub fn words(text: &str) -> Vec<String> {
+    let text: String = text.chars().take(TYPED_CHARS_MAX).collect();
+    text.split_whitespace().map(fold).filter(|word| !word.is_empty()).take(3).collect()
+}
+
 /// The search key of a name in up to three languages, with the names of its division in all their forms: 盐亭, 鹽亭,
 /// yanting, yt and the city's.
 pub fn key(name: &LocalText, division: Option<&str>) -> String {

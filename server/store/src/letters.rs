@@ -175,3 +175,24 @@ pub async fn newest(tx: &mut Tx, wanted: &Wanted, before: Option<LetterId>, limi
     .all(tx)
     .await
 }
+
+/// Moves a letter from one of `from` to `to`; what is queued again starts anew. False if it is in another state.
+pub async fn set_state(
+    tx: &mut Tx,
+    id: LetterId,
+    from: &[LetterState],
+    to: LetterState,
+    now: Timestamp,
+) -> Result<bool> {
+    let moved = sql("UPDATE letters
+         SET state = $2, due_at = CASE WHEN $2 = 'queued' AND due_at < $3 THEN $3 ELSE due_at END,
+             attempts = CASE WHEN $2 = 'queued' THEN 0 ELSE attempts END, leased_until = NULL
+         WHERE id = $1 AND state IN (..)")
+    .bind(id)
+    .bind(to)
+    .bind(now)
+    .list(from.iter().copied())
+    .execute(tx)
+    .await?;
+    Ok(moved == 1)
+}

@@ -222,3 +222,22 @@ pub async fn add_member(
     .await?;
     Ok(added == 1)
 }
+
+/// A membership with whose it is.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct MembershipOf {
+    pub person_id: PersonId,
+    pub organisation_id: OrganisationId,
+    pub state: OrganisationState,
+    pub role: Role,
+    pub title: Option<String>,
+}
+
+pub async fn memberships_of(tx: &mut Tx, people: impl IntoIterator<Item = PersonId>) -> Result<Vec<MembershipOf>> {
+    sql("SELECT m.person_id, m.organisation_id, o.state, m.role, m.title
+         FROM members m JOIN organisations o ON o.id = m.organisation_id
+         WHERE m.person_id IN (..) ORDER BY m.joined_at, m.organisation_id")
+    .list(people)
+    .all(tx)
+    .await
+}

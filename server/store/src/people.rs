@@ -2,7 +2,10 @@
 
 use yunqia_domain::{Timestamp, ids::PersonId, locale::Locale, states::PersonState};
 
-use crate::db::{Result, Tx, sql};
+use crate::{
+    db::{Result, Tx, sql},
+    like,
+};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Person {
@@ -153,25 +156,42 @@ pub async fn set_feed_token(tx: &mut Tx, id: PersonId, token: &str) -> Result<()
 
 /// Adds a person unless somebody has their address.
 pub async fn insert_if_new(tx: &mut Tx, person: &Person) -> Result<bool> {
-    let added = sql("INSERT INTO people (id, email, email_key, family_name, given_name, honorific, phone, locale, zone,
+    let added =
+        sql("INSERT INTO people (id, email, email_key, family_name, given_name, honorific, phone, locale, zone,
                                         operator, wants_digests, feed_token, state, created_at, version)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (email_key) DO NOTHING")
-    .bind(person.id)
-    .bind(&person.email)
-    .bind(&person.email_key)
-    .bind(&person.family_name)
-    .bind(&person.given_name)
-    .bind(&person.honorific)
-    .bind(&person.phone)
-    .bind(person.locale)
-    .bind(&person.zone)
-    .bind(person.operator)
-    .bind(person.wants_digests)
-    .bind(&person.feed_token)
-    .bind(person.state)
-    .bind(person.created_at)
-    .bind(person.version)
-    .execute(tx)
-    .await?;
+        .bind(person.id)
+        .bind(&person.email)
+        .bind(&person.email_key)
+        .bind(&person.family_name)
+        .bind(&person.given_name)
+        .bind(&person.honorific)
+        .bind(&person.phone)
+        .bind(person.locale)
+        .bind(&person.zone)
+        .bind(person.operator)
+        .bind(person.wants_digests)
+        .bind(&person.feed_token)
+        .bind(person.state)
+        .bind(person.created_at)
+        .bind(person.version)
+        .execute(tx)
+        .await?;
     Ok(added == 1)
+}
+
+/// People whose name or address contains `text` (in lower case), newest first; `before` is the last of the page before.
+pub async fn search(tx: &mut Tx, text: &str, before: Option<PersonId>, limit: i64) -> Result<Vec<Person>> {
+    sql("SELECT id, email, email_key, family_name, given_name, honorific, phone, locale, zone, operator, wants_digests,
+                feed_token, state, created_at, version
+         FROM people
+         WHERE (email_key LIKE $1 ESCAPE '\\' OR lower(family_name || given_name) LIKE $1 ESCAPE '\\'
+                OR lower(given_name || family_name) LIKE $1 ESCAPE '\\')
+           AND ((created_at, id) < (SELECT p.created_at, p.id FROM people p WHERE p.id = $2) OR $2 IS NULL)
+         ORDER BY created_at DESC, id DESC LIMIT $3")
+    .bind(like(text))
+    .bind(before)
+    .bind(limit)
+    .all(tx)
+    .await
 }

@@ -3,7 +3,9 @@
 pub mod assets;
 pub mod body;
 pub mod caller;
+pub mod cookie;
 pub mod guard;
+pub mod limits;
 pub mod once;
 pub mod preview;
 pub mod problem;

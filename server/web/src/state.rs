@@ -6,7 +6,10 @@ use yunqia_actions::Act;
 use yunqia_domain::{Timestamp, ids::PersonId, locale::LocalText};
 use yunqia_store::Db;
 
-use crate::preview::{LetterPreview, NoPreview};
+use crate::{
+    limits::Rates,
+    preview::{LetterPreview, NoPreview},
+};
 
 /// Where the time comes from; tests and simulations bring their own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -19,6 +22,7 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// Turns rows of the outbox into what their readers see.
     pub previews: Arc<dyn LetterPreview>,
+    pub rates: Rates,
 }
 
 /// What the edge has to know of the configuration.
@@ -118,6 +122,7 @@ impl App {
         App {
             db,
             clock,
+            rates: Rates::new(settings.limits),
             settings: Arc::new(settings),
             previews: Arc::new(NoPreview),
         }
