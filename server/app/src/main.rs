@@ -5,10 +5,12 @@ mod cli;
 mod commands;
 mod compose;
 mod config;
+mod demo;
 mod jobs;
 mod logs;
 mod secret;
 mod serve;
+mod tables;
 
 use std::process::ExitCode;
 

@@ -3,6 +3,7 @@
 pub mod agenda;
 pub mod audit;
 pub mod bookings;
+pub mod bulk;
 pub mod companies;
 pub mod db;
 pub mod desks;
