@@ -4,9 +4,7 @@
 pub mod act;
 pub mod error;
 pub mod letters;
-pub mod me;
-pub mod signing_in;
-pub mod values;
+pub mod unsubscribe;
 
 pub use act::Act;
 pub use error::{Error, FieldError, Result};

@@ -5,12 +5,11 @@ mod cli;
 mod commands;
 mod compose;
 mod config;
-mod demo;
 mod jobs;
 mod logs;
+mod post;
 mod secret;
 mod serve;
-mod tables;
 
 use std::process::ExitCode;
 

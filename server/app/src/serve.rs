@@ -11,7 +11,7 @@ use crate::{
     accept::{self, Limits},
     compose,
     config::Config,
-    jobs, logs,
+    jobs, logs, post,
 };
 
 pub async fn run(config: Config) -> anyhow::Result<()> {
@@ -24,6 +24,11 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     tasks.spawn(jobs::run(app.clone(), config.jobs.clone(), stop.clone()));
+    if config.mail.worker
+        && let Some(post) = post::set_up(&config, app.db.clone(), app.settings.secret.clone()).await?
+    {
+        tasks.spawn(post::run(post, app.clock.clone(), stop.clone()));
+    }
     tokio::spawn(stop_when_told(stop.clone()));
 
     tracing::info!(address = %listener.local_addr()?, base_url = server.base_url, engine = app.db.engine(), "serving");

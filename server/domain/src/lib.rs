@@ -19,7 +19,6 @@ pub mod offices;
 pub mod refusal;
 pub mod regions;
 pub mod run_sheet;
-pub mod search;
 pub mod sectors;
 pub mod session;
 pub mod slot_grid;

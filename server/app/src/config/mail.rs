@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde::Deserialize;
+use yunqia_mail::Security;
 
 use super::section::Wrong;
 
@@ -18,15 +19,6 @@ pub enum Way {
     Folder,
     /// Letters count as sent and are only shown in the outbox: for demos and trials.
     Show,
-}
-
-/// Protection of the connection to the mail server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Security {
-    Starttls,
-    Tls,
-    PlainOnLoopback,
 }
 
 section! {
@@ -59,6 +51,12 @@ section! {
         timeout_seconds: u64 = 30, "a number of seconds";
         /// At most this many letters a minute to one receiving domain; large providers throttle strangers.
         per_domain_per_minute: u32 = 60, "a number of letters";
+        /// After a quiet time this many may leave for one domain at once.
+        per_domain_burst: u32 = 20, "a number of letters";
+        /// A folder with texts of your own in place of the built-in ones, as `server/mail/templates`.
+        templates: Option<PathBuf> = None, "a folder";
+        /// Stands before every subject, for example 【云上洽谈】; only where the sender has it registered.
+        subject_prefix: Option<String> = None, "a text";
     }
 }
 
@@ -99,5 +97,6 @@ impl Mail {
         wrong.unless((1..=50).contains(&self.connections_max), "mail.connections_max", "must be 1 to 50");
         wrong.unless((1..=300).contains(&self.timeout_seconds), "mail.timeout_seconds", "must be 1 to 300");
         wrong.unless(self.per_domain_per_minute >= 1, "mail.per_domain_per_minute", "must be at least 1");
+        wrong.unless(self.per_domain_burst >= 1, "mail.per_domain_burst", "must be at least 1");
     }
 }
