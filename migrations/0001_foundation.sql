@@ -32,7 +32,11 @@ CREATE TABLE people (
 -- A letter with a six-digit code and a link. Only hashes are kept.
 CREATE TABLE sign_in_letters (
     id          UUID        NOT NULL PRIMARY KEY,
+    email       TEXT        NOT NULL,
     email_key   TEXT        NOT NULL,
+    -- What a new person begins with.
+    locale      TEXT        NOT NULL,
+    zone        TEXT        NOT NULL,
     code_hash   TEXT        NOT NULL,
     token_hash  TEXT        NOT NULL CONSTRAINT sign_in_letters_token UNIQUE,
     tries_left  BIGINT      NOT NULL CONSTRAINT sign_in_letters_tries CHECK (tries_left >= 0),
@@ -106,7 +110,8 @@ CREATE TABLE member_invitations (
     organisation_id UUID        NOT NULL REFERENCES organisations (id),
     email           TEXT        NOT NULL,
     email_key       TEXT        NOT NULL,
-    role            TEXT        NOT NULL,
+    role            TEXT        NOT NULL CONSTRAINT member_invitations_role CHECK (role IN ('manager', 'member')),
+    title           TEXT,
     token_hash      TEXT        NOT NULL CONSTRAINT member_invitations_token UNIQUE,
     invited_by      UUID        NOT NULL REFERENCES people (id),
     created_at      TIMESTAMPTZ NOT NULL,

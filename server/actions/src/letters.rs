@@ -2,8 +2,10 @@
 
 use yunqia_domain::{
     Timestamp,
+    contact::Email,
     ids::{BookingId, LetterId, SessionId},
     letters::{Facts, LetterKind},
+    locale::Locale,
 };
 use yunqia_store::{Tx, letters, people::Person};
 
@@ -51,4 +53,35 @@ pub async fn queue(tx: &mut Tx, act: &mut Act, letter: Letter<'_>) -> Result<boo
         created_at: act.now,
     };
     Ok(letters::queue(tx, &new).await?)
+}
+
+/// Queues a letter to an address, whether or not a person is known under it.
+pub async fn queue_to_address(
+    tx: &mut Tx,
+    act: &mut Act,
+    kind: LetterKind,
+    email: &Email,
+    locale: Locale,
+    cause: &str,
+    facts: &Facts,
+) -> Result<()> {
+    debug_assert_eq!(facts.check(kind), Ok(()), "facts of a {}", kind.code());
+    let id: LetterId = act.id();
+    let new = letters::NewLetter {
+        id,
+        dedup_key: format!("{}:{cause}", kind.code()),
+        kind: kind.code().into(),
+        person_id: None,
+        to_email: email.as_str().into(),
+        to_domain: email.domain().into(),
+        locale,
+        facts: serde_json::to_value(facts).expect("facts are plain data"),
+        session_id: None,
+        booking_id: None,
+        due_at: act.now,
+        message_id: format!("{id}"),
+        created_at: act.now,
+    };
+    letters::queue(tx, &new).await?;
+    Ok(())
 }

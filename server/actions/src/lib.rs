@@ -4,7 +4,9 @@
 pub mod act;
 pub mod error;
 pub mod letters;
-pub mod unsubscribe;
+pub mod me;
+pub mod signing_in;
+pub mod values;
 
 pub use act::Act;
 pub use error::{Error, FieldError, Result};

@@ -27,6 +27,15 @@ pub enum Command {
     /// The people who run this installation
     #[command(subcommand)]
     Operator(Operator),
+    /// Read tables into the database, or check them
+    #[command(subcommand)]
+    Import(Import),
+    /// Run a server with made-up people and sessions
+    ///
+    /// An empty database is filled: a bureau, 21 city bureaus, 39 centres, 300 companies, 2,062 projects on offer and
+    /// four sessions whose times follow the day of the start, one of them under way. Anybody can sign in as its
+    /// people and read their letters, so this is nothing for a real server.
+    Demo(Demo),
     /// Send letters from the outbox, and nothing else
     ///
     /// For a machine that should not serve pages. Any number of these and of servers share the work.
@@ -51,6 +60,43 @@ pub enum Operator {
     List,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// Projects on offer, found by their code; reading the same file again changes nothing
+    ///
+    /// Columns: id, division, sector, subsector, gbt4754, title_hans, title_hant, title_en, amount_wan, land_mu, mode,
+    /// status. Amounts are whole 万元.
+    Opportunities(Table),
+    /// Companies, found by their identifier; reading the same file again changes nothing
+    ///
+    /// Columns: name_hans, name_hant, name_en, id_kind, id_value, region, sector, size. A region is a GB/T 2260 code or
+    /// a country (ISO 3166).
+    Companies(Table),
+    /// Compare a table of divisions (columns code, name) with the ones Yunqia knows; writes nothing
+    DivisionsCheck(File),
+}
+
+#[derive(Debug, Args)]
+pub struct Table {
+    /// UTF-8 with commas and a line of column names; a byte order mark is fine
+    pub file: PathBuf,
+    /// Leave wrong lines out instead of refusing the whole file
+    #[arg(long)]
+    pub skip_bad: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct File {
+    pub file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Fill the database and stop
+    #[arg(long)]
+    pub load_only: bool,
+}
+
 #[derive(Debug, Args)]
 pub struct Backup {
     /// A folder that does not exist yet
@@ -69,7 +115,7 @@ pub struct Restore {
 impl Command {
     /// Runs until it is told to stop, and logs what it does; the others speak to the person at the terminal.
     pub fn is_service(&self) -> bool {
-        matches!(self, Command::Serve | Command::Mail)
+        matches!(self, Command::Serve | Command::Demo(_) | Command::Mail)
     }
 }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use yunqia_domain::Timestamp;
+use yunqia_domain::{Timestamp, locale::LocalText};
 use yunqia_store::Db;
 use yunqia_web::{
     App,
-    state::{Clock, Footer, Settings},
+    state::{Clock, Footer, Limits, Settings},
 };
 
 use crate::{config::Config, secret};
@@ -40,6 +40,7 @@ pub fn settings(config: &Config) -> anyhow::Result<Settings> {
     let instance = config.instance.clone();
     let files = config.data.files();
     std::fs::create_dir_all(&files).with_context(|| format!("{} cannot be made", files.display()))?;
+    let [hans, hant, en] = [instance.name_hans, instance.name_hant, instance.name_en];
     Ok(Settings {
         base_url: config.server.base_url.clone(),
         demo: config.demo.enabled,
@@ -55,10 +56,19 @@ pub fn settings(config: &Config) -> anyhow::Result<Settings> {
         },
         privacy_contact: instance.privacy_contact,
         file_bytes_max: config.data.file_bytes_max,
+        name: LocalText::new(hans, hant, en),
+        companies_approved_at_once: instance.companies_approved_at_once,
+        limits: Limits {
+            anonymous_per_second: config.limits.anonymous_per_second,
+            anonymous_burst: config.limits.anonymous_burst,
+            writes_per_second: config.limits.writes_per_second,
+            writes_burst: config.limits.writes_burst,
+            sign_in_letters_per_hour: config.limits.sign_in_letters_per_hour,
+        },
     })
 }
 
 /// The application on an open database.
 pub fn app(config: &Config, db: Db) -> anyhow::Result<App> {
-    Ok(App { db, clock: clock(), settings: Arc::new(settings(config)?) })
+    Ok(App::new(db, clock(), settings(config)?))
 }

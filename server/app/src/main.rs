@@ -5,11 +5,13 @@ mod cli;
 mod commands;
 mod compose;
 mod config;
+mod demo;
 mod jobs;
 mod logs;
 mod post;
 mod secret;
 mod serve;
+mod tables;
 
 use std::process::ExitCode;
 

@@ -19,6 +19,7 @@ pub mod offices;
 pub mod refusal;
 pub mod regions;
 pub mod run_sheet;
+pub mod search;
 pub mod sectors;
 pub mod session;
 pub mod slot_grid;

@@ -38,3 +38,27 @@ pub async fn insert(tx: &mut Tx, entry: &Entry) -> Result<()> {
     .await?;
     Ok(())
 }
+
+/// Which lines of the log are shown; None does not narrow them.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    pub session: Option<SessionId>,
+    pub subject: Option<Uuid>,
+    pub actor: Option<PersonId>,
+}
+
+/// The log from its newest line; `before` is the last one of the page before.
+pub async fn newest(tx: &mut Tx, wanted: &Wanted, before: Option<AuditId>, limit: i64) -> Result<Vec<Entry>> {
+    sql("SELECT id, at, actor_id, act, subject_kind, subject_id, session_id, before, after
+         FROM audit
+         WHERE (session_id = $1 OR $1 IS NULL) AND (subject_id = $2 OR $2 IS NULL) AND (actor_id = $3 OR $3 IS NULL)
+           AND ((at, id) < (SELECT a.at, a.id FROM audit a WHERE a.id = $4) OR $4 IS NULL)
+         ORDER BY at DESC, id DESC LIMIT $5")
+    .bind(wanted.session)
+    .bind(wanted.subject)
+    .bind(wanted.actor)
+    .bind(before)
+    .bind(limit)
+    .all(tx)
+    .await
+}

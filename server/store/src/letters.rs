@@ -5,9 +5,13 @@ use yunqia_domain::{
     Timestamp,
     ids::{BookingId, LetterId, PersonId, SessionId},
     locale::Locale,
+    states::LetterState,
 };
 
-use crate::db::{Result, Tx, sql};
+use crate::{
+    db::{Result, Tx, sql},
+    like,
+};
 
 /// A letter to be queued.
 #[derive(Clone, Debug)]
@@ -112,4 +116,83 @@ pub async fn drop_session_reminders(tx: &mut Tx, session: SessionId, people: Opt
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// A letter as it lies in the outbox.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Letter {
+    pub id: LetterId,
+    pub kind: String,
+    pub person_id: Option<PersonId>,
+    pub to_email: String,
+    pub locale: Locale,
+    pub facts: Json<serde_json::Value>,
+    pub session_id: Option<SessionId>,
+    pub booking_id: Option<BookingId>,
+    pub state: LetterState,
+    pub due_at: Timestamp,
+    pub attempts: i64,
+    pub message_id: String,
+    pub last_error: Option<String>,
+    pub created_at: Timestamp,
+    pub sent_at: Option<Timestamp>,
+}
+
+pub async fn find(tx: &mut Tx, id: LetterId) -> Result<Option<Letter>> {
+    sql("SELECT id, kind, person_id, to_email, locale, facts, session_id, booking_id, state, due_at, attempts, message_id,
+                last_error, created_at, sent_at
+         FROM letters WHERE id = $1")
+    .bind(id)
+    .optional(tx)
+    .await
+}
+
+/// Which letters a list shows; what is None or empty does not narrow it.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    pub state: Option<LetterState>,
+    /// Part of the receiving address, in lower case.
+    pub email: String,
+    pub kind: Option<String>,
+}
+
+/// Letters from the newest to the oldest; `before` is the last one of the page before.
+pub async fn newest(tx: &mut Tx, wanted: &Wanted, before: Option<LetterId>, limit: i64) -> Result<Vec<Letter>> {
+    sql("SELECT id, kind, person_id, to_email, locale, facts, session_id, booking_id, state, due_at, attempts, message_id,
+                last_error, created_at, sent_at
+         FROM letters
+         WHERE (CAST($1 AS TEXT) IS NULL OR state = $1)
+           AND (CAST($2 AS TEXT) = '' OR lower(to_email) LIKE $3 ESCAPE '\\')
+           AND (CAST($4 AS TEXT) IS NULL OR kind = $4)
+           AND ((created_at, id) < (SELECT l.created_at, l.id FROM letters l WHERE l.id = $5) OR $5 IS NULL)
+         ORDER BY created_at DESC, id DESC LIMIT $6")
+    .bind(wanted.state)
+    .bind(&wanted.email)
+    .bind(like(&wanted.email))
+    .bind(&wanted.kind)
+    .bind(before)
+    .bind(limit)
+    .all(tx)
+    .await
+}
+
+/// Moves a letter from one of `from` to `to`; what is queued again starts anew. False if it is in another state.
+pub async fn set_state(
+    tx: &mut Tx,
+    id: LetterId,
+    from: &[LetterState],
+    to: LetterState,
+    now: Timestamp,
+) -> Result<bool> {
+    let moved = sql("UPDATE letters
+         SET state = $2, due_at = CASE WHEN $2 = 'queued' AND due_at < $3 THEN $3 ELSE due_at END,
+             attempts = CASE WHEN $2 = 'queued' THEN 0 ELSE attempts END, leased_until = NULL
+         WHERE id = $1 AND state IN (..)")
+    .bind(id)
+    .bind(to)
+    .bind(now)
+    .list(from.iter().copied())
+    .execute(tx)
+    .await?;
+    Ok(moved == 1)
 }

@@ -3,18 +3,26 @@
 pub mod agenda;
 pub mod audit;
 pub mod bookings;
+pub mod bulk;
+pub mod companies;
 pub mod db;
 pub mod desks;
+pub mod facts;
 pub mod idempotent_answers;
+pub mod interests;
 pub mod letters;
+pub mod members;
 pub mod operators;
+pub mod opportunities;
 pub mod organisations;
 pub mod outbox;
 pub mod people;
 pub mod registrations;
 pub mod sessions;
+pub mod sign_in_letters;
 pub mod sign_ins;
 pub mod topics;
+pub mod unread;
 pub mod waiting_places;
 
 pub use sqlx::types::Json;

@@ -26,3 +26,67 @@ pub async fn by_token(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<O
     .optional(tx)
     .await
 }
+
+pub async fn insert(tx: &mut Tx, sign_in: &SignIn, token_hash: &str) -> Result<()> {
+    sql("INSERT INTO sign_ins (id, person_id, token_hash, device, created_at, last_seen_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)")
+    .bind(sign_in.id)
+    .bind(sign_in.person_id)
+    .bind(token_hash)
+    .bind(&sign_in.device)
+    .bind(sign_in.created_at)
+    .bind(sign_in.last_seen_at)
+    .bind(sign_in.expires_at)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The live sign-ins of a person, the one used last first.
+pub async fn of_person(tx: &mut Tx, person: PersonId, now: Timestamp) -> Result<Vec<SignIn>> {
+    sql("SELECT id, person_id, device, created_at, last_seen_at, expires_at
+         FROM sign_ins WHERE person_id = $1 AND ended_at IS NULL AND expires_at > $2
+         ORDER BY last_seen_at DESC, id DESC LIMIT 100")
+    .bind(person)
+    .bind(now)
+    .all(tx)
+    .await
+}
+
+/// Ends one sign-in of a person; false if there is no such live one.
+pub async fn end(tx: &mut Tx, person: PersonId, id: SignInId, now: Timestamp) -> Result<bool> {
+    let ended = sql("UPDATE sign_ins SET ended_at = $3 WHERE id = $1 AND person_id = $2 AND ended_at IS NULL")
+        .bind(id)
+        .bind(person)
+        .bind(now)
+        .execute(tx)
+        .await?;
+    Ok(ended == 1)
+}
+
+/// Ends all sign-ins of a person but one (or none is kept); gives those that were ended.
+pub async fn end_others(
+    tx: &mut Tx,
+    person: PersonId,
+    keep: Option<SignInId>,
+    now: Timestamp,
+) -> Result<Vec<(SignInId,)>> {
+    sql("UPDATE sign_ins SET ended_at = $3 WHERE person_id = $1 AND (id <> $2 OR $2 IS NULL) AND ended_at IS NULL
+         RETURNING id")
+    .bind(person)
+    .bind(keep)
+    .bind(now)
+    .all(tx)
+    .await
+}
+
+/// Notes that a sign-in is in use.
+pub async fn seen(tx: &mut Tx, id: SignInId, now: Timestamp, expires_at: Timestamp) -> Result<()> {
+    sql("UPDATE sign_ins SET last_seen_at = $2, expires_at = $3 WHERE id = $1 AND ended_at IS NULL")
+        .bind(id)
+        .bind(now)
+        .bind(expires_at)
+        .execute(tx)
+        .await?;
+    Ok(())
+}

@@ -115,6 +115,9 @@ async fn find(parts: &Parts, app: &App) -> Result<Option<Caller>, Fault> {
     if person.state != PersonState::Active {
         return Err(Refusal::AccountSuspended.into());
     }
+    if !parts.method.is_safe() {
+        app.rates.write(person.id)?;
+    }
     let memberships = yunqia_store::organisations::memberships(&mut tx, person.id).await?;
     Ok(Some(Caller { person, sign_in: sign_in.id, memberships, locale: locale_of(&parts.headers), now }))
 }

@@ -3,10 +3,13 @@
 pub mod assets;
 pub mod body;
 pub mod caller;
+pub mod cookie;
 pub mod guard;
+pub mod limits;
 pub mod once;
+pub mod preview;
 pub mod problem;
 pub mod routes;
 pub mod state;
 
-pub use state::App;
+pub use state::{App, Limits, Settings};

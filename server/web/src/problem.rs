@@ -111,7 +111,13 @@ pub async fn in_readers_language(request: Request, next: Next) -> Response {
     let request_id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<std::sync::Arc<Fault>>() {
-        Some(fault) => document(&fault, locale, request_id).into_response(),
+        Some(fault) => {
+            let mut response = document(&fault, locale, request_id).into_response();
+            if let Fault::TooMany(seconds) = *fault {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            response
+        }
         None => response,
     }
 }
@@ -182,6 +188,7 @@ pub fn document(fault: &Fault, locale: Locale, request_id: Option<String>) -> Pr
         ),
         Fault::Act(Error::Refused(no)) => {
             let status = match no.refusal.kind() {
+                _ if no.refusal == Refusal::TooManyLetters => StatusCode::TOO_MANY_REQUESTS,
                 Kind::Rule => StatusCode::CONFLICT,
                 Kind::NotYours => StatusCode::FORBIDDEN,
                 Kind::Value => StatusCode::UNPROCESSABLE_ENTITY,

@@ -1,6 +1,8 @@
 //! All routes, grouped by who calls them, and the layers around them.
 
 pub mod machine;
+pub mod me;
+pub mod signing_in;
 
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ use tower_http::{
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{App, assets, guard, problem};
+use crate::{App, assets, guard, limits, problem};
 
 /// Largest JSON body; uploads set their own limit.
 const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -29,7 +31,7 @@ struct Document;
 
 /// The interface under `/api`, with its description.
 pub fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Document::openapi())
+    OpenApiRouter::with_openapi(Document::openapi()).merge(signing_in::routes()).merge(me::routes())
 }
 
 /// Everything the server answers.
@@ -43,6 +45,7 @@ pub fn router(app: App) -> Router {
         .merge(machine::routes())
         .fallback(assets::serve)
         .layer(middleware::from_fn_with_state(app.clone(), guard::own_origin))
+        .layer(middleware::from_fn_with_state(app.clone(), limits::per_address))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(TimeoutLayer::with_status_code(
             axum::http::StatusCode::GATEWAY_TIMEOUT,

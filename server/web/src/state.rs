@@ -3,8 +3,13 @@
 use std::{path::PathBuf, sync::Arc};
 
 use yunqia_actions::Act;
-use yunqia_domain::{Timestamp, ids::PersonId};
+use yunqia_domain::{Timestamp, ids::PersonId, locale::LocalText};
 use yunqia_store::Db;
+
+use crate::{
+    limits::Rates,
+    preview::{LetterPreview, NoPreview},
+};
 
 /// Where the time comes from; tests and simulations bring their own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -15,6 +20,9 @@ pub struct App {
     pub db: Db,
     pub clock: Clock,
     pub settings: Arc<Settings>,
+    /// Turns rows of the outbox into what their readers see.
+    pub previews: Arc<dyn LetterPreview>,
+    pub rates: Rates,
 }
 
 /// What the edge has to know of the configuration.
@@ -35,6 +43,67 @@ pub struct Settings {
     pub privacy_contact: Option<String>,
     /// Letters and messages: how many bytes a file may have.
     pub file_bytes_max: u64,
+    /// Name of this installation, as its users know it.
+    pub name: LocalText,
+    /// New companies may act at once; otherwise the operator approves each.
+    pub companies_approved_at_once: bool,
+    pub limits: Limits,
+}
+
+/// How often one address or one person may ask. The defaults are for people; benchmarks and tests raise them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Requests a second from one IP address without a sign-in, and how many may come at once.
+    pub anonymous_per_second: u32,
+    pub anonymous_burst: u32,
+    /// Changes a second by one signed-in person, and how many may come at once.
+    pub writes_per_second: u32,
+    pub writes_burst: u32,
+    /// Sign-in letters an hour that one IP address may ask for; a county office shares one address.
+    pub sign_in_letters_per_hour: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            anonymous_per_second: 20,
+            anonymous_burst: 200,
+            writes_per_second: 5,
+            writes_burst: 60,
+            sign_in_letters_per_hour: 60,
+        }
+    }
+}
+
+impl Limits {
+    /// Practically none, for benchmarks and tests of other things.
+    pub const NONE: Limits = Limits {
+        anonymous_per_second: 1_000_000,
+        anonymous_burst: 1_000_000,
+        writes_per_second: 1_000_000,
+        writes_burst: 1_000_000,
+        sign_in_letters_per_hour: 1_000_000,
+    };
+}
+
+impl Default for Settings {
+    /// What a server on loopback without a configuration has. The secret is empty: whoever serves people sets one.
+    fn default() -> Settings {
+        Settings {
+            base_url: "http://127.0.0.1:8080".into(),
+            demo: false,
+            files: PathBuf::from("files"),
+            secret: Vec::new(),
+            behind_proxy: false,
+            footer: Footer::default(),
+            privacy_contact: None,
+            file_bytes_max: 20 * 1024 * 1024,
+            name: LocalText::new("云洽", "雲洽", "Yunqia"),
+            companies_approved_at_once: false,
+            limits: Limits::default(),
+        }
+    }
 }
 
 /// Lines that a public body must show; empty ones are not shown.
@@ -48,6 +117,21 @@ pub struct Footer {
 }
 
 impl App {
+    /// The application without previews of letters; `with_…` adds parts.
+    pub fn new(db: Db, clock: Clock, settings: Settings) -> App {
+        App {
+            db,
+            clock,
+            rates: Rates::new(settings.limits),
+            settings: Arc::new(settings),
+            previews: Arc::new(NoPreview),
+        }
+    }
+
+    pub fn with_previews(self, previews: Arc<dyn LetterPreview>) -> App {
+        App { previews, ..self }
+    }
+
     pub fn now(&self) -> Timestamp {
         (self.clock)()
     }

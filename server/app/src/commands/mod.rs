@@ -1,7 +1,9 @@
 //! One file per command; each speaks to a person at a terminal.
 
 mod backup;
+mod demo;
 mod doctor;
+mod import;
 mod mail;
 mod openapi;
 mod operator;
@@ -16,6 +18,8 @@ pub async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
         Command::Serve => serve::run(config).await?,
         Command::Migrate => migrate(&config).await?,
         Command::Operator(command) => operator::run(command, &config).await?,
+        Command::Import(command) => return import::run(command, &config).await,
+        Command::Demo(how) => demo::run(how.load_only, config).await?,
         Command::Backup(what) => backup::run(&what.dest, &config).await?,
         Command::Restore(what) => restore::run(&what.src, what.replace, &config)?,
         Command::Mail => mail::run(&config).await?,

@@ -10,6 +10,7 @@ mod data;
 mod demo;
 mod instance;
 mod jobs;
+mod limits;
 mod log;
 mod mail;
 mod server;
@@ -25,6 +26,7 @@ pub use data::Data;
 pub use demo::Demo;
 pub use instance::Instance;
 pub use jobs::Jobs;
+pub use limits::Limits;
 pub use log::{Format, Log};
 pub use mail::{Mail, Way};
 pub use server::Server;
@@ -41,6 +43,7 @@ pub struct Config {
     pub mail: Mail,
     pub instance: Instance,
     pub jobs: Jobs,
+    pub limits: Limits,
     pub log: Log,
     pub demo: Demo,
 }
@@ -77,6 +80,7 @@ impl Config {
             mail: Mail::read(&mut source),
             instance: Instance::read(&mut source),
             jobs: Jobs::read(&mut source),
+            limits: Limits::read(&mut source),
             log: Log::read(&mut source),
             demo: Demo::read(&mut source),
         };
@@ -86,6 +90,7 @@ impl Config {
         config.data.judge(&mut wrong);
         config.mail.judge(&mut wrong);
         config.jobs.judge(&mut wrong);
+        config.limits.judge(&mut wrong);
         if wrong.0.is_empty() { Ok(config) } else { Err(Unusable(wrong.0)) }
     }
 }

@@ -78,12 +78,13 @@ fn the_public_address_has_a_host_and_no_path() {
 fn the_example_file_is_complete() {
     let example = include_str!("../../../../deploy/yunqia.example.toml");
     read(example, &[]).unwrap();
-    let sections: [(&str, &[&str]); 7] = [
+    let sections: [(&str, &[&str]); 8] = [
         ("server", Server::KEYS),
         ("data", Data::KEYS),
         ("mail", Mail::KEYS),
         ("instance", Instance::KEYS),
         ("jobs", Jobs::KEYS),
+        ("limits", Limits::KEYS),
         ("log", Log::KEYS),
         ("demo", Demo::KEYS),
     ];

@@ -79,7 +79,7 @@ pub async fn set_up(config: &Config, db: Db, secret: Vec<u8>) -> Result<Option<P
 /// The links under letters that can be unsubscribed from.
 pub fn unsubscribe(secret: Vec<u8>) -> Arc<dyn Fn(PersonId) -> Unsubscribe + Send + Sync> {
     Arc::new(move |person| {
-        let token = yunqia_actions::unsubscribe::token(&secret, person);
+        let token = yunqia_actions::me::unsubscribe_token(&secret, person);
         Unsubscribe { page: format!("/unsubscribe#token={token}"), one_click: format!("/unsubscribe/{token}") }
     })
 }

@@ -293,6 +293,7 @@ async fn relay(mut listener: PgListener, signals: broadcast::Sender<Signal>) {
                     let _ = signals.send(Signal { topic: topic.to_owned(), seq });
                 }
             }
+            Err(sqlx::Error::PoolClosed) => return,
             // `recv` reconnects by itself; signals sent meanwhile are lost, so listeners also compare heads now and then.
             Err(error) => {
                 tracing::warn!(%error, "the database's signals are interrupted");

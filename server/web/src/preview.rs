@@ -1,0 +1,29 @@
+//! How a letter looks to its reader: the edge shows it (operator, demo mailbox), the mail room writes it. The program that
+//! joins the two hands a [`LetterPreview`] to [`crate::App`].
+
+use yunqia_store::letters::Letter;
+
+/// Writes a stored letter as its reader gets it.
+pub trait LetterPreview: Send + Sync {
+    /// The error is for the log and the operator: why this row cannot become a letter.
+    fn render(&self, letter: &Letter) -> Result<Rendered, String>;
+}
+
+/// A letter as its reader gets it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rendered {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    /// The calendar object, where the letter carries one.
+    pub calendar: Option<String>,
+}
+
+/// Where no mail room is at hand: the subject names the kind, and there is nothing to read.
+pub struct NoPreview;
+
+impl LetterPreview for NoPreview {
+    fn render(&self, letter: &Letter) -> Result<Rendered, String> {
+        Ok(Rendered { subject: letter.kind.clone(), ..Rendered::default() })
+    }
+}
