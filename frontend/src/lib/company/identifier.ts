@@ -6,8 +6,7 @@ import { isCountry } from './homes';
 export const IDENTIFIER_KINDS: readonly IdentifierKind[] = ['uscc', 'hk_br', 'tw_ubn', 'lei', 'foreign_reg'];
 
 export type IdentifierProblem =
-  | { code: 'empty' | 'charset' | 'checksum' | 'country' }
-  | { code: 'length'; want: number; got: number };
+  { code: 'empty' | 'charset' | 'checksum' | 'country' } | { code: 'length'; want: number; got: number };
 
 /** GB 32100-2015: no I, O, S, V, Z; the order gives each character its value. */
 const USCC_ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY';

@@ -1,0 +1,35 @@
+// A promotion centre: who it is, its sessions, what its county offers.
+import { error } from '@sveltejs/kit';
+import { api, type Opportunity, type OrganisationCard } from '$lib/api';
+import type { Page, SessionCard } from '$lib/api/types';
+import { found } from '$lib/guard';
+import { reference } from '$lib/reference.svelte';
+import { language, t } from '$lib/i18n';
+
+export async function load({ params, fetch, parent }) {
+  await parent();
+  await language.start();
+  const [centres] = await Promise.all([
+    found(api.get<OrganisationCard[]>('/centres', {}, { fetch })),
+    found(reference.load()),
+  ]);
+  const centre = centres.find((one) => one.id === params.id);
+  if (!centre) error(404, { message: t.site.notFoundTitle });
+  // The page is whole without its lists.
+  const none = <T>(): Page<T> => ({ items: [], next: null, total: null });
+  const sessions = (when: string, limit: number) =>
+    api
+      .get<Page<SessionCard>>('/sessions', { host: centre.id, when, limit }, { fetch })
+      .catch(() => none<SessionCard>());
+  const [live, upcoming, past, projects] = await Promise.all([
+    sessions('live', 5),
+    sessions('upcoming', 10),
+    sessions('past', 5),
+    centre.division
+      ? api
+          .get<Page<Opportunity>>('/opportunities', { division: centre.division, limit: 8 }, { fetch })
+          .catch(() => none<Opportunity>())
+      : none<Opportunity>(),
+  ]);
+  return { centre, coming: [...live.items, ...upcoming.items], past: past.items, projects };
+}
