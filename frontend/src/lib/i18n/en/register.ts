@@ -4,6 +4,7 @@ import type { Catalogue } from '../zh-Hans';
 export default {
   title: 'Register',
   crumb: 'Registration',
+  steps: { fill: 'Fill in', review: 'Check and send' },
   lead: 'Fill it in once; the host centre reviews it and writes to you.',
   noCompanyTitle: 'Create or join a company first',
   noCompanyText: 'Companies register for sessions. Creating one takes about two minutes.',
@@ -16,6 +17,8 @@ export default {
   attendees: 'Who attends',
   attendeesHint: 'Attendees can enter the hall and take part in one-to-one talks',
   attendeesNone: 'Choose at least one person.',
+  contact: 'Contact for this session',
+  contactHint: 'The host turns to this person first, who also takes part in talks unless you say otherwise',
   inviteColleague: 'Invite a colleague to the company',
   questions: 'Questions of the hosts',
   answerNumber: 'Enter a number.',
@@ -85,6 +88,7 @@ export default {
   reasonFrom: 'Note from the host',
   edit: 'Change registration',
   again: 'Register again',
+  another: 'Register another company',
   withdraw: 'Withdraw registration',
   withdrawTitle: 'Withdraw this registration?',
   withdrawText:
