@@ -1,14 +1,16 @@
 // Takes pictures of pages as people see them, and lets axe look at each.
 //
 //   npm run screens -- / /projects company:/schedule host:/centre          (fake server on a port of its own)
+//   BUILD=1 npm run screens -- /                    (what `npm run build` made, under the server's security policy)
 //   BASE=http://127.0.0.1:8080 npm run screens -- /                        (any running server)
 //
 // A path may begin with who looks (operator, host, company, foreign). Options by environment: LANGS=zh-Hans,en WIDTHS=390
 // THEME=dark SIZE=large FULL=0 OUT=shots. Pictures go to shots/<who>-<path>-<language>-<width>.png.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import { createServer } from 'vite';
+import { serveBuild } from './serve-build.mjs';
 
 const languages = (process.env.LANGS ?? 'zh-Hans,zh-Hant,en').split(',');
 const widths = (process.env.WIDTHS ?? '1280,390').split(',').map(Number);
@@ -25,15 +27,18 @@ let server;
 let base = process.env.BASE;
 if (!base) {
   process.env.YUNQIA_FAKE = '1';
-  server = await createServer({
-    server: { port: Number(process.env.PORT ?? 0), host: '127.0.0.1', hmr: false },
-    logLevel: 'error',
-  });
-  await server.listen();
-  base = server.resolvedUrls.local[0].replace(/\/$/, '');
+  const port = Number(process.env.PORT ?? 0);
+  if (process.env.BUILD) {
+    server = await serveBuild(port);
+    base = server.base;
+  } else {
+    server = await createServer({ server: { port, host: '127.0.0.1', hmr: false }, logLevel: 'error' });
+    await server.listen();
+    base = server.resolvedUrls.local[0].replace(/\/$/, '');
+  }
 }
 
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
@@ -79,7 +84,7 @@ for (const spec of paths) {
       await page.screenshot({ path: `${name}.png`, fullPage: process.env.FULL !== '0' });
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       if (overflow > 0) complain(`wider than the screen by ${overflow} pixels`);
-      await page.addScriptTag({ path: axe });
+      await page.evaluate(axe);
       const { violations } = await page.evaluate(() =>
         window.axe.run(document, {
           runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],

@@ -1,7 +1,6 @@
 // A fake server for `npm run dev:fake`: believable data behind the same paths as the real one.
 import type { Connect, Plugin } from 'vite';
-import { answer } from './answer.ts';
-import { upgrade } from './socket.ts';
+import { answer, upgrade } from './index.ts';
 
 const middleware: Connect.NextHandleFunction = (request, response, next) => {
   if (!request.url?.startsWith('/api/')) return next();

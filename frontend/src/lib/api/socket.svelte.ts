@@ -158,8 +158,8 @@ export class Socket {
     this.#line = line;
     line.onmessage = ({ data }) => {
       if (line !== this.#line) return;
-      this.#beat();
       this.#take(JSON.parse(String(data)) as ServerFrame);
+      if (line === this.#line) this.#beat();
     };
     line.onclose = ({ code }) => {
       if (line === this.#line) this.#closed(code);

@@ -5,19 +5,17 @@
 export function fillFrame(frame: HTMLIFrameElement, html: string): number {
   const inside = frame.contentDocument;
   if (!inside) return 0;
-  const letter = new DOMParser().parseFromString(html, 'text/html');
+  // The policy watches a parsed document too, so styles are taken out of the text before it is parsed.
+  const sheets: string[] = [];
+  const text = html
+    .replace(/<style[^>]*>([\s\S]*?)<\/style>/gi, (_, sheet: string) => {
+      sheets.push(sheet);
+      return '';
+    })
+    .replace(/(<[a-z][^>]*?\s)style(\s*=)/gi, '$1data-style$2');
+  const letter = new DOMParser().parseFromString(text, 'text/html');
   for (const element of Array.from(letter.querySelectorAll('script, link, meta, iframe, object, embed, form, base'))) {
     element.remove();
-  }
-  const sheets = Array.from(letter.querySelectorAll('style')).map((style) => {
-    const text = style.textContent ?? '';
-    style.remove();
-    return text;
-  });
-  const styles = new Map<Element, string>();
-  for (const element of Array.from(letter.querySelectorAll('[style]'))) {
-    styles.set(element, element.getAttribute('style') ?? '');
-    element.removeAttribute('style');
   }
   for (const link of Array.from(letter.querySelectorAll('a[href]'))) {
     link.setAttribute('target', '_blank');
@@ -25,7 +23,9 @@ export function fillFrame(frame: HTMLIFrameElement, html: string): number {
   }
   inside.documentElement.lang = letter.documentElement.lang;
   inside.body.replaceWith(inside.adoptNode(letter.body));
-  for (const [element, style] of styles) (element as HTMLElement).style.cssText = style;
+  for (const element of Array.from(inside.querySelectorAll<HTMLElement>('[data-style]'))) {
+    element.style.cssText = element.dataset.style ?? '';
+  }
   adopt(inside, sheets);
   return inside.documentElement.scrollHeight;
 }
