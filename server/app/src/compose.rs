@@ -10,7 +10,7 @@ use yunqia_web::{
     state::{Clock, Footer, Limits, Settings},
 };
 
-use crate::{config::Config, secret};
+use crate::{config::Config, post, secret};
 
 /// The one place where the time comes from.
 #[expect(clippy::disallowed_methods, reason = "everything else is given the time")]
@@ -70,5 +70,10 @@ pub fn settings(config: &Config) -> anyhow::Result<Settings> {
 
 /// The application on an open database.
 pub fn app(config: &Config, db: Db) -> anyhow::Result<App> {
-    Ok(App::new(db, clock(), settings(config)?))
+    let settings = settings(config)?;
+    let preview = post::Preview {
+        renderer: post::renderer(config).context("the letters' texts")?,
+        unsubscribe: post::unsubscribe(settings.secret.clone()),
+    };
+    Ok(App::new(db, clock(), settings).with_previews(Arc::new(preview)))
 }

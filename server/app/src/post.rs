@@ -3,6 +3,7 @@
 //! Sending happens outside any transaction, so nothing waits for a mail server. A post that dies between handing a letter
 //! over and marking it sends it again when the lease has run out, under the same Message-ID. Several posts share the work.
 
+mod preview;
 mod set_up;
 mod still_true;
 #[cfg(test)]
@@ -30,7 +31,8 @@ use yunqia_store::{
     outbox::{self, Due},
 };
 
-pub use set_up::set_up;
+pub use preview::Preview;
+pub use set_up::{renderer, set_up, unsubscribe};
 
 /// How long a leased letter is this post's alone: longer than the slowest handing-over.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);

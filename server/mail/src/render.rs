@@ -172,6 +172,15 @@ impl Renderer {
         })
     }
 
+    /// The subject alone: what lists of letters show, without the cost of the rest.
+    pub fn subject_of(&self, letter: &Letter) -> Result<String, RenderError> {
+        let kind = letter.kind.code();
+        letter.facts.check(letter.kind)?;
+        let subject = self.templates.part(letter.locale, kind, "subject", &context(&self.service, letter));
+        let subject = subject.map_err(|source| RenderError::Text { kind, locale: letter.locale, source })?;
+        Ok(self.subject(&subject))
+    }
+
     fn subject(&self, text: &str) -> String {
         let prefix = self.service.subject_prefix.as_deref().unwrap_or_default();
         cut(&format!("{prefix}{}", flat(text)), SUBJECT_CHARS_MAX)

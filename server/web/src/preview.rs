@@ -1,12 +1,18 @@
 //! How a letter looks to its reader: the edge shows it (operator, demo mailbox), the mail room writes it. The program that
 //! joins the two hands a [`LetterPreview`] to [`crate::App`].
 
-use yunqia_store::letters::Letter;
+use yunqia_store::{letters::Letter, outbox::Reader};
 
 /// Writes a stored letter as its reader gets it.
 pub trait LetterPreview: Send + Sync {
-    /// The error is for the log and the operator: why this row cannot become a letter.
-    fn render(&self, letter: &Letter) -> Result<Rendered, String>;
+    /// `reader` is the person it goes to (`outbox::readers`); None where it goes to an address only. The error is for the
+    /// log and the operator: why this row cannot become a letter.
+    fn render(&self, letter: &Letter, reader: Option<&Reader>) -> Result<Rendered, String>;
+
+    /// Its subject alone, for lists.
+    fn subject(&self, letter: &Letter, reader: Option<&Reader>) -> Result<String, String> {
+        self.render(letter, reader).map(|rendered| rendered.subject)
+    }
 }
 
 /// A letter as its reader gets it.
@@ -23,7 +29,7 @@ pub struct Rendered {
 pub struct NoPreview;
 
 impl LetterPreview for NoPreview {
-    fn render(&self, letter: &Letter) -> Result<Rendered, String> {
+    fn render(&self, letter: &Letter, _: Option<&Reader>) -> Result<Rendered, String> {
         Ok(Rendered { subject: letter.kind.clone(), ..Rendered::default() })
     }
 }
