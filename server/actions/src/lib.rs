@@ -2,11 +2,20 @@
 //! one open transaction that its caller commits.
 
 pub mod act;
+pub mod bookings;
+mod echo;
 pub mod error;
+pub mod jobs;
 pub mod letters;
 pub mod me;
 pub mod signing_in;
 pub mod values;
+pub mod unsubscribe;
+pub mod post;
+pub mod registrations;
+pub mod sessions;
+pub mod standing;
+mod words;
 
 pub use act::Act;
 pub use error::{Error, FieldError, Result};

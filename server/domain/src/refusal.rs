@@ -114,6 +114,12 @@ refusals! {
     OfferLapsed, "offer_lapsed", Rule, "候补邀约已失效。", "候補邀約已失效。", "This offer has lapsed.";
     SlotFree, "slot_free", Rule, "该时段空闲，可直接预约。", "該時段空閒，可直接預約。", "This slot is free: book it.";
     WaitingAlready, "waiting_already", Rule, "您已在候补名单中。", "您已在候補名單中。", "You are on the waiting list already.";
+    DroppedOut, "dropped_out", Rule, "一方已退出本场次。", "一方已退出本場次。", "One side no longer takes part in this session.";
+    SlotWithdrawn, "slot_withdrawn", Rule, "主办方已取消该时段。", "主辦方已取消該時段。", "The hosts have taken this slot away.";
+    ConsentGone, "consent_gone", Rule, "企业已撤回信息提供同意。", "企業已撤回資訊提供同意。", "The company has withdrawn its consent to share its details.";
+    LimitLowered, "limit_lowered", Rule, "主办方调整了洽谈次数限制。", "主辦方調整了洽談次數限制。", "The hosts have changed the limits of this session.";
+    SessionOff, "session_off", Rule, "本场次已取消。", "本場次已取消。", "The session has been cancelled.";
+    OtherCentre, "other_centre", Rule, "改期仅限同一中心的席位。", "改期僅限同一中心的席位。", "A talk can only be moved to a slot of the same centre.";
 
     // ── talks, hall and messages
     RoomNotOpen, "room_not_open", Rule, "洽谈室将在开始前五分钟开放。", "洽談室將在開始前五分鐘開放。", "The talk room opens five minutes before the talk.";

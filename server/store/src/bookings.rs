@@ -55,15 +55,16 @@ pub async fn find_all(tx: &mut Tx, ids: impl IntoIterator<Item = BookingId>) -> 
     .await
 }
 
-/// Writes new bookings with one statement.
-pub async fn insert_all(tx: &mut Tx, bookings: &[Booking]) -> Result<()> {
+/// Writes new bookings with one statement; false if a rule of the schema refused one of them (the slot is sold, the pair
+/// meets already, the place of the hold is taken). Then nothing may be kept: the caller gives up its transaction.
+pub async fn insert_all(tx: &mut Tx, bookings: &[Booking]) -> Result<bool> {
     if bookings.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
-    sql("INSERT INTO bookings (id, session_id, desk_id, slot_id, centre_id, company_id, contact_id, staff_id, state,
+    let inserted = sql("INSERT INTO bookings (id, session_id, desk_id, slot_id, centre_id, company_id, contact_id, staff_id, state,
                                state_reason, origin, subject, hold_place, expires_at, proposed_slot_id, exclusive,
                                moved_from_id, calendar_uid, calendar_sequence, created_by, created_at, decided_at, version)
-         VALUES (..)")
+         VALUES (..) ON CONFLICT DO NOTHING")
     .rows(bookings, |query, b| {
         query
             .bind(b.id)
@@ -92,7 +93,7 @@ pub async fn insert_all(tx: &mut Tx, bookings: &[Booking]) -> Result<()> {
     })
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(inserted == bookings.len() as u64)
 }
 
 /// Writes the changeable parts and raises the version; false if `booking.version` is not the stored one.
@@ -176,45 +177,87 @@ fn ids(rows: Vec<Id>) -> Vec<BookingId> {
     rows.into_iter().map(|(id,)| id).collect()
 }
 
-/// Requests and talks of these slots that are not over.
-pub async fn ahead_in_slots(tx: &mut Tx, slots: impl IntoIterator<Item = SlotId>) -> Result<Vec<BookingId>> {
-    Ok(ids(sql("SELECT id FROM bookings WHERE state IN ('requested', 'confirmed', 'checked_in') AND slot_id IN (..)")
-        .list(slots)
-        .all(tx)
-        .await?))
+/// Requests of these slots, and talks that have not begun.
+pub async fn ahead_in_slots(
+    tx: &mut Tx,
+    slots: impl IntoIterator<Item = SlotId>,
+    now: Timestamp,
+) -> Result<Vec<BookingId>> {
+    Ok(ids(sql("SELECT b.id FROM bookings b JOIN slots s ON s.id = b.slot_id
+         WHERE (b.state = 'requested' OR (b.state IN ('confirmed', 'checked_in') AND s.starts_at > $1)) AND b.slot_id IN (..)
+         ORDER BY b.id")
+    .bind(now)
+    .list(slots)
+    .all(tx)
+    .await?))
 }
 
-/// Requests and talks of a session that have not begun.
-pub async fn ahead_in_session(tx: &mut Tx, session: SessionId) -> Result<Vec<BookingId>> {
-    Ok(ids(sql("SELECT id FROM bookings WHERE session_id = $1 AND state IN ('requested', 'confirmed', 'checked_in')")
-        .bind(session)
-        .all(tx)
-        .await?))
+/// Requests at a desk, and talks that have not begun.
+pub async fn ahead_at_desk(tx: &mut Tx, desk: DeskId, now: Timestamp) -> Result<Vec<BookingId>> {
+    Ok(ids(sql("SELECT b.id FROM bookings b JOIN slots s ON s.id = b.slot_id
+         WHERE b.desk_id = $1 AND (b.state = 'requested' OR (b.state IN ('confirmed', 'checked_in') AND s.starts_at > $2))
+         ORDER BY b.id")
+    .bind(desk)
+    .bind(now)
+    .all(tx)
+    .await?))
 }
 
-/// Requests and talks of an organisation, on either side, in a session, that have not ended their life.
+/// Requests of a session, and talks that have not begun.
+pub async fn ahead_in_session(tx: &mut Tx, session: SessionId, now: Timestamp) -> Result<Vec<BookingId>> {
+    Ok(ids(sql("SELECT b.id FROM bookings b JOIN slots s ON s.id = b.slot_id
+         WHERE b.session_id = $1 AND (b.state = 'requested' OR (b.state IN ('confirmed', 'checked_in') AND s.starts_at > $2))
+         ORDER BY b.id")
+    .bind(session)
+    .bind(now)
+    .all(tx)
+    .await?))
+}
+
+/// Requests of an organisation, on either side, in a session, and talks that have not begun.
 pub async fn ahead_of_organisation(
     tx: &mut Tx,
     session: SessionId,
     organisation: OrganisationId,
+    now: Timestamp,
 ) -> Result<Vec<BookingId>> {
-    Ok(ids(sql("SELECT id FROM bookings WHERE session_id = $1 AND (company_id = $2 OR centre_id = $2)
-                  AND state IN ('requested', 'confirmed', 'checked_in')")
+    Ok(ids(sql("SELECT b.id FROM bookings b JOIN slots s ON s.id = b.slot_id
+         WHERE b.session_id = $1 AND (b.company_id = $2 OR b.centre_id = $2)
+           AND (b.state = 'requested' OR (b.state IN ('confirmed', 'checked_in') AND s.starts_at > $3))
+         ORDER BY b.id")
     .bind(session)
     .bind(organisation)
+    .bind(now)
     .all(tx)
     .await?))
 }
 
-/// Requests and talks a person was to take part in for an organisation, in any session.
-pub async fn ahead_of_person(tx: &mut Tx, person: PersonId, organisation: OrganisationId) -> Result<Vec<BookingId>> {
-    Ok(ids(sql("SELECT id FROM bookings
-         WHERE ((contact_id = $1 AND company_id = $2) OR (staff_id = $1 AND centre_id = $2))
-           AND state IN ('requested', 'confirmed', 'checked_in') ORDER BY id")
+/// Requests and talks ahead in which a person speaks for an organisation, in any session.
+pub async fn ahead_of_person(
+    tx: &mut Tx,
+    person: PersonId,
+    organisation: OrganisationId,
+    now: Timestamp,
+) -> Result<Vec<BookingId>> {
+    Ok(ids(sql("SELECT b.id FROM bookings b JOIN slots s ON s.id = b.slot_id
+         WHERE ((b.contact_id = $1 AND b.company_id = $2) OR (b.staff_id = $1 AND b.centre_id = $2))
+           AND (b.state = 'requested' OR (b.state IN ('confirmed', 'checked_in') AND s.starts_at > $3))
+         ORDER BY b.session_id, b.id")
     .bind(person)
     .bind(organisation)
+    .bind(now)
     .all(tx)
     .await?))
+}
+
+/// Talks of a session that have not come to their end.
+pub async fn unfinished(tx: &mut Tx, session: SessionId, now: Timestamp) -> Result<i64> {
+    sql("SELECT CAST(count(*) AS BIGINT) FROM bookings b JOIN slots s ON s.id = b.slot_id
+         WHERE b.session_id = $1 AND b.state IN ('confirmed', 'checked_in', 'in_talk') AND s.ends_at > $2")
+    .bind(session)
+    .bind(now)
+    .scalar(tx)
+    .await
 }
 
 /// Sessions in which an organisation has requests or talks ahead, on either side.
@@ -249,13 +292,20 @@ pub async fn expired(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<Book
     .await?))
 }
 
-/// Talks that ended in a span of time, whatever is said of them.
-pub async fn ended_between(tx: &mut Tx, from: Timestamp, until: Timestamp) -> Result<Vec<BookingId>> {
+/// Talks that ended in a span of time and have no letter of this kind yet, whatever is said of them.
+pub async fn ended_without_letter(
+    tx: &mut Tx,
+    from: Timestamp,
+    until: Timestamp,
+    letter: &str,
+) -> Result<Vec<BookingId>> {
     Ok(ids(sql("SELECT b.id FROM bookings b JOIN slots s ON s.id = b.slot_id
          WHERE s.ends_at > $1 AND s.ends_at <= $2 AND b.state IN ('confirmed', 'checked_in', 'in_talk', 'held_done')
-         ORDER BY b.id")
+           AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.booking_id = b.id AND l.kind = $3)
+         ORDER BY b.id LIMIT 500")
     .bind(from)
     .bind(until)
+    .bind(letter)
     .all(tx)
     .await?))
 }

@@ -7,6 +7,7 @@ pub mod board;
 pub mod bookings;
 pub mod cards;
 pub mod common;
+pub mod drafts;
 pub mod people;
 pub mod reason;
 pub mod registrations;

@@ -257,6 +257,37 @@ impl Tx {
         Ok(seq)
     }
 
+    /// Adds several events to one topic with two statements; see [`Tx::emit`].
+    pub async fn emit_all(
+        &mut self,
+        topic: String,
+        events: Vec<(&'static str, serde_json::Value)>,
+        now: Timestamp,
+    ) -> Result<i64> {
+        let count = i64::try_from(events.len()).expect("an act has fewer events than memory has bytes");
+        let head: i64 = sql("INSERT INTO topics (topic, head) VALUES ($1, $2)
+             ON CONFLICT (topic) DO UPDATE SET head = topics.head + $2
+             RETURNING head")
+        .bind(&topic)
+        .bind(count)
+        .scalar(self)
+        .await?;
+        let numbered: Vec<_> = (head - count + 1..).zip(events).collect();
+        for events in numbered.chunks(1_000) {
+            sql("INSERT INTO events (topic, seq, kind, body, at) VALUES (..)")
+                .rows(events, |query, (seq, (kind, body))| {
+                    query.bind(&topic).bind(*seq).bind(*kind).bind(sqlx::types::Json(body)).bind(now)
+                })
+                .execute(self)
+                .await?;
+        }
+        match self.pending.iter_mut().find(|signal| signal.topic == topic) {
+            Some(signal) => signal.seq = head,
+            None => self.pending.push(Signal { topic, seq: head }),
+        }
+        Ok(head)
+    }
+
     /// Ends the transaction. On return everything in it is durable, and signals are on their way.
     pub async fn commit(self) -> Result<()> {
         match self.conn {

@@ -1,0 +1,72 @@
+//! Moving a booking to another slot: the old one is freed and the new one taken in one transaction.
+
+use yunqia_domain::{
+    Refusal,
+    booking::{self, By, Want},
+    calendar::Method,
+    ids::{BookingId, SlotId},
+    letters::LetterKind,
+    session::REASON_LENGTH_MAX,
+    states::BookingState,
+};
+use yunqia_store::{Tx, desks};
+use yunqia_views::board::Board;
+
+use super::{
+    book::{Ready, find},
+    locked, must_be_version, must_lie_ahead, side, side_of,
+    work::New,
+};
+use crate::{
+    Act,
+    error::{Error, Result},
+    post::{by as actor, invite},
+    words,
+};
+
+/// Moves a booking; gives the one that follows it. By the company, in request mode, it is asked for again; by the centre a
+/// talk stays a talk. The calendar entry keeps its identity and grows newer.
+pub async fn reschedule(
+    tx: &mut Tx,
+    act: &mut Act,
+    id: BookingId,
+    version: Option<i64>,
+    slot: SlotId,
+    why: Option<&str>,
+) -> Result<BookingId> {
+    let (mut work, standing, booking) = locked(tx, act, id).await?;
+    let by = side(tx, act, &standing, &booking).await?;
+    must_be_version(&booking, version)?;
+    match booking.state {
+        BookingState::Confirmed => {}
+        BookingState::Requested if by == By::Company => {}
+        _ => return Err(Refusal::IllegalMove.into()),
+    }
+    must_lie_ahead(act, &booking)?;
+    let why = words::optional_text("/reason", why, REASON_LENGTH_MAX)?;
+    let slot = find(tx, slot).await?;
+    let desk = desks::find(tx, slot.desk_id).await?.ok_or(Error::NotFound)?;
+    if slot.id == booking.slot_id || slot.session_id != booking.session_id || desk.centre_id != booking.centre_id {
+        return Err(Refusal::OtherCentre.into());
+    }
+    let want = booking::want(by, work.session.booking_mode);
+    let board = Board::read(tx, work.session.clone(), vec![slot], booking.company_id, Some(booking.contact_id)).await?;
+    booking::judge(&board.ask(&slot, by, want, Some(id), act.now))?;
+    let moved = work.end_all(tx, act, &[id], BookingState::Moved, why.clone()).await?;
+    // Moved back to being asked for: the old time leaves the calendars until the desk has answered.
+    if want == Want::Request && booking.state.is_sold() {
+        for (_, gone) in &moved {
+            let session = work.session.clone();
+            let mut facts = work.post.talk(tx, &session, gone).await?;
+            facts.by = Some(actor(side_of(by), facts.company.clone()));
+            facts.reason = why.clone();
+            facts.calendar = Some(invite(gone, Method::Cancel, act.now));
+            work.post.add_to_both(tx, act, LetterKind::SlotCancelled, gone, facts).await?;
+        }
+    }
+    let ready = Ready { board, slot, by, want, contact: booking.contact_id };
+    let new = New { origin: booking.origin, subject: booking.subject.clone(), was: Some(booking) };
+    let id = work.take(tx, act, &ready, new).await?;
+    work.finish(tx, act).await?;
+    Ok(id)
+}

@@ -1,0 +1,181 @@
+//! What an act tells those who listen, as its last step: each changed thing once, read afresh, in one order of topics.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use yunqia_domain::{
+    Timestamp,
+    ids::{AgendaItemId, BookingId, PersonId, RegistrationId, SessionId, SlotId, WaitingPlaceId},
+};
+use yunqia_store::{Tx, bookings as rows, people, registrations as parts, sessions, waiting_places};
+use yunqia_views::{Reader, bookings, registrations, sessions as pages, timetable};
+
+use crate::error::Result;
+
+/// Things that an act changed.
+#[derive(Default)]
+pub struct Echo {
+    /// Everybody who looks at the session's pages is told.
+    pub sessions: BTreeSet<SessionId>,
+    /// The agenda moved on.
+    pub agenda: BTreeMap<SessionId, (Option<AgendaItemId>, Timestamp)>,
+    /// Desks or slots came or went: the timetable is read again.
+    pub grids: BTreeSet<SessionId>,
+    /// Numbers on the host's page changed.
+    pub counts: BTreeSet<SessionId>,
+    pub cells: BTreeSet<(SessionId, SlotId)>,
+    pub bookings: BTreeSet<BookingId>,
+    pub registrations: BTreeSet<RegistrationId>,
+    pub waiting: BTreeSet<WaitingPlaceId>,
+    /// People to be told of a booking although they are not in it any more.
+    pub also: BTreeSet<(BookingId, PersonId)>,
+}
+
+/// Topics are written in one order by every act, so that two acts never wait for each other.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Session,
+    Hall,
+    Timetable,
+    Host,
+    Person,
+}
+
+type Events = BTreeMap<(Rank, String), Vec<(&'static str, Value)>>;
+
+impl Echo {
+    /// What another act of the same transaction changed, too.
+    pub fn join(&mut self, other: Echo) {
+        self.sessions.extend(other.sessions);
+        self.agenda.extend(other.agenda);
+        self.grids.extend(other.grids);
+        self.counts.extend(other.counts);
+        self.cells.extend(other.cells);
+        self.bookings.extend(other.bookings);
+        self.registrations.extend(other.registrations);
+        self.waiting.extend(other.waiting);
+        self.also.extend(other.also);
+    }
+
+    /// Tells everybody. Nothing may be changed after this in the same transaction.
+    pub async fn send(self, tx: &mut Tx, now: Timestamp) -> Result<()> {
+        let nobody = Reader::nobody(now);
+        let mut events = Events::new();
+        self.of_sessions(tx, &mut events, &nobody).await?;
+        self.of_slots(tx, &mut events, now).await?;
+        self.of_registrations(tx, &mut events, &nobody).await?;
+        self.of_bookings(tx, &mut events, &nobody).await?;
+        self.of_waiting(tx, &mut events).await?;
+        for ((_, topic), events) in events {
+            tx.emit_all(topic, events, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn of_sessions(&self, tx: &mut Tx, events: &mut Events, nobody: &Reader) -> Result<()> {
+        for session in sessions::find_all(tx, self.sessions.iter().copied()).await? {
+            let page = value(&pages::page(tx, &session, nobody).await?);
+            add(events, Rank::Session, format!("session:{}", session.id), "session.changed", page.clone());
+            add(events, Rank::Hall, format!("hall:{}", session.id), "session.changed", page);
+        }
+        for (session, (item_id, begun_at)) in &self.agenda {
+            let body = json!({ "item_id": item_id, "begun_at": begun_at });
+            add(events, Rank::Session, format!("session:{session}"), "agenda.current", body.clone());
+            add(events, Rank::Hall, format!("hall:{session}"), "agenda.current", body);
+        }
+        for session in &self.grids {
+            add(events, Rank::Timetable, format!("timetable:{session}"), "grid.changed", json!({}));
+        }
+        for session in &self.counts {
+            add(events, Rank::Host, format!("host:{session}"), "counts.changed", json!({}));
+        }
+        Ok(())
+    }
+
+    async fn of_slots(&self, tx: &mut Tx, events: &mut Events, now: Timestamp) -> Result<()> {
+        let slots: Vec<SlotId> = self.cells.iter().map(|(_, slot)| *slot).collect();
+        for cell in timetable::cells_of(tx, &slots, now).await? {
+            let session = self.cells.iter().find(|(_, slot)| *slot == cell.slot_id).map(|(session, _)| *session);
+            if let Some(session) = session.filter(|session| !self.grids.contains(session)) {
+                add(events, Rank::Timetable, format!("timetable:{session}"), "cell.changed", value(&cell));
+            }
+        }
+        Ok(())
+    }
+
+    async fn of_registrations(&self, tx: &mut Tx, events: &mut Events, nobody: &Reader) -> Result<()> {
+        if self.registrations.is_empty() {
+            return Ok(());
+        }
+        let people = parts::attendees(tx, self.registrations.iter().copied()).await?;
+        for view in registrations::registrations(tx, self.registrations.iter().copied(), nobody).await? {
+            let body = value(&view);
+            add(events, Rank::Host, format!("host:{}", view.session_id), "registration.changed", body.clone());
+            for attendee in people.iter().filter(|attendee| attendee.registration_id == view.id) {
+                add(
+                    events,
+                    Rank::Person,
+                    format!("person:{}", attendee.person_id),
+                    "registration.changed",
+                    body.clone(),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    async fn of_bookings(&self, tx: &mut Tx, events: &mut Events, nobody: &Reader) -> Result<()> {
+        if self.bookings.is_empty() {
+            return Ok(());
+        }
+        let rows = rows::find_all(tx, self.bookings.iter().copied()).await?;
+        let mut told: BTreeSet<(BookingId, PersonId)> = self.also.clone();
+        told.extend(rows.iter().flat_map(|row| [(row.id, row.contact_id), (row.id, row.staff_id)]));
+        let locales: BTreeMap<PersonId, _> =
+            people::find_all(tx, told.iter().map(|(_, person)| *person).collect::<BTreeSet<_>>())
+                .await?
+                .into_iter()
+                .map(|person| (person.id, person.locale))
+                .collect();
+        // One reading for each language that somebody needs: reasons of rules are written in the reader's own.
+        let mut by_locale = BTreeMap::new();
+        for locale in locales.values().copied().chain([nobody.locale]) {
+            if !by_locale.contains_key(&locale) {
+                let reader = Reader { locale, ..nobody.clone() };
+                by_locale.insert(locale, bookings::bookings(tx, self.bookings.iter().copied(), &reader).await?);
+            }
+        }
+        for view in &by_locale[&nobody.locale] {
+            add(events, Rank::Host, format!("host:{}", view.session_id), "booking.changed", value(view));
+        }
+        for (booking, person) in told {
+            let view = locales.get(&person).and_then(|locale| by_locale[locale].iter().find(|view| view.id == booking));
+            if let Some(view) = view {
+                add(events, Rank::Person, format!("person:{person}"), "booking.changed", value(view));
+            }
+        }
+        Ok(())
+    }
+
+    async fn of_waiting(&self, tx: &mut Tx, events: &mut Events) -> Result<()> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let rows = waiting_places::find_all(tx, self.waiting.iter().copied()).await?;
+        for view in bookings::waiting_places(tx, self.waiting.iter().copied()).await? {
+            if let Some(row) = rows.iter().find(|row| row.id == view.id) {
+                add(events, Rank::Person, format!("person:{}", row.person_id), "waiting.changed", value(&view));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn add(events: &mut Events, rank: Rank, topic: String, kind: &'static str, body: Value) {
+    events.entry((rank, topic)).or_default().push((kind, body));
+}
+
+fn value(view: &impl Serialize) -> Value {
+    serde_json::to_value(view).expect("views have string keys and no failing parts")
+}

@@ -1,0 +1,252 @@
+//! Settings of a session: checked, compared with the bookings they would hurt, told to those who come.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+use yunqia_domain::{
+    Refusal, Timestamp,
+    calendar::Method,
+    ids::{BookingId, DeskId, OrganisationId, SessionId},
+    letters::{Facts, LetterKind, SessionChange, Side},
+    session::{SERIES_LENGTH_MAX, SUMMARY_LENGTH_MAX, TITLE_LENGTH_MAX, day_before, wall_time},
+    states::{BookingState, RegistrationState},
+    zones::Zone,
+};
+use yunqia_store::{
+    Tx,
+    bookings::{self, Booking},
+    letters, registrations,
+    sessions::Session,
+};
+use yunqia_views::{common::ImpactKind, sessions::SessionSettings};
+
+use super::{changeable, locked, moves::uid, save};
+use crate::{
+    Act,
+    act::Note,
+    bookings::{Cause, Work, impact_of},
+    error::{Error, Result},
+    post::{About, session_invite, span},
+    standing::Standing,
+    words::Wrong,
+};
+
+/// Changes the settings. Lower limits may cancel bookings over them, the newest first, once the impact is accepted. Who
+/// comes is told of a new time or title.
+pub async fn change_settings(
+    tx: &mut Tx,
+    act: &mut Act,
+    id: SessionId,
+    version: i64,
+    settings: SessionSettings,
+    accept_impact: bool,
+) -> Result<()> {
+    let before = locked(tx, id).await?;
+    Standing::read(tx, act, &before).await?.must_manage()?;
+    changeable(&before, Some(version))?;
+    let mut session = changed(&before, settings)?;
+    session.state = session.state_at(act.now);
+    let hurt = over_limits(tx, &session).await?;
+    if !hurt.is_empty() && !accept_impact {
+        return Err(Error::impact(impact_of(tx, &hurt, ImpactKind::OverLimit).await?));
+    }
+    let mut work = Work::on(session.clone());
+    work.cancel_all(tx, act, &hurt, &Cause::by_hosts(Refusal::LimitLowered)).await?;
+    if session.repeat_meetings != before.repeat_meetings {
+        bookings::set_exclusive(tx, id, !session.repeat_meetings).await?;
+    }
+    save(tx, &mut session).await?;
+    act.note(
+        tx,
+        Note {
+            act: "session.settings",
+            kind: "session",
+            subject: id.0,
+            session: Some(id),
+            before: Some(json!(yunqia_views::sessions::settings(&before))),
+            after: Some(json!(yunqia_views::sessions::settings(&session))),
+        },
+    )
+    .await?;
+    work.session = session;
+    tell(tx, act, &mut work, &before).await?;
+    work.echo.sessions.insert(id);
+    work.finish(tx, act).await
+}
+
+/// The session with the new settings, or everything that is wrong with them.
+fn changed(before: &Session, settings: SessionSettings) -> Result<Session> {
+    let mut wrong = Wrong::default();
+    let s = settings;
+    let zone: Zone = s.zone.parse().map_err(|_| Error::field("/settings/zone", Refusal::ZoneUnknown))?;
+    let theme = wrong.title("/settings/theme", s.theme, TITLE_LENGTH_MAX);
+    let summary = wrong.description("/settings/summary", s.summary, SUMMARY_LENGTH_MAX);
+    let mut wall = |name: &str, text: &str, stored: Timestamp| -> Timestamp {
+        // What was not touched keeps its seconds.
+        if zone == before.zone && yunqia_domain::session::wall_text(stored, &zone) == text {
+            return stored;
+        }
+        wall_time(text, &zone).unwrap_or_else(|refusal| {
+            wrong.add(format!("/settings/{name}"), refusal);
+            stored
+        })
+    };
+    let mut session = Session {
+        starts_at: wall("starts_at", &s.starts_at, before.starts_at),
+        ends_at: wall("ends_at", &s.ends_at, before.ends_at),
+        registration_opens_at: wall("registration_opens_at", &s.registration_opens_at, before.registration_opens_at),
+        registration_closes_at: wall(
+            "registration_closes_at",
+            &s.registration_closes_at,
+            before.registration_closes_at,
+        ),
+        booking_opens_at: wall("booking_opens_at", &s.booking_opens_at, before.booking_opens_at),
+        booking_closes_at: wall("booking_closes_at", &s.booking_closes_at, before.booking_closes_at),
+        theme_hans: theme.hans,
+        theme_hant: theme.hant,
+        theme_en: theme.en,
+        summary_hans: summary.hans,
+        summary_hant: summary.hant,
+        summary_en: summary.en,
+        booking_mode: s.booking_mode,
+        repeat_meetings: s.repeat_meetings,
+        audience: s.audience,
+        company_list: s.company_list,
+        booking_by: s.booking_by,
+        auto_approve: s.auto_approve,
+        chat_review: s.chat_review,
+        question_review: s.question_review,
+        zone,
+        ..before.clone()
+    };
+    session.series = wrong.optional_line("/settings/series", s.series, SERIES_LENGTH_MAX);
+    session.request_minutes = wrong.range("/settings/request_minutes", s.request_minutes, 15..=14_400);
+    session.offer_minutes = wrong.range("/settings/offer_minutes", s.offer_minutes, 5..=1_440);
+    session.talks_per_company_max = wrong.limit("/settings/talks_per_company_max", s.talks_per_company_max);
+    session.talks_per_desk_max = wrong.limit("/settings/talks_per_desk_max", s.talks_per_desk_max);
+    session.open_requests_max = wrong.limit("/settings/open_requests_max", s.open_requests_max);
+    session.capacity = wrong.limit("/settings/capacity", s.capacity);
+    if let Some((name, refusal)) = session.windows().problem() {
+        wrong.add(format!("/settings/{name}"), refusal);
+    }
+    wrong.done()?;
+    Ok(session)
+}
+
+/// Bookings that the limits leave no room for: of each company and desk the newest, and second meetings of a pair where they
+/// are no longer allowed.
+async fn over_limits(tx: &mut Tx, session: &Session) -> Result<Vec<BookingId>> {
+    let ids: Vec<BookingId> =
+        bookings::occupants_of_session(tx, session.id).await?.into_iter().map(|occupant| occupant.id).collect();
+    let mut rows = bookings::find_all(tx, ids).await?;
+    // Talks that were held count first: they cannot be taken back.
+    rows.sort_by_key(|row| {
+        (!matches!(row.state, BookingState::HeldDone | BookingState::InTalk), row.created_at, row.id)
+    });
+    let mut companies: HashMap<OrganisationId, i64> = HashMap::new();
+    let mut desks: HashMap<DeskId, i64> = HashMap::new();
+    let mut requests: HashMap<OrganisationId, i64> = HashMap::new();
+    let mut pairs: HashMap<(OrganisationId, OrganisationId), i64> = HashMap::new();
+    let mut over = Vec::new();
+    let fits = |count: i64, max: Option<i64>| max.is_none_or(|max| count < max);
+    for row in rows {
+        let requested = row.state == BookingState::Requested;
+        if !requested && !row.state.counts_as_talk() {
+            continue;
+        }
+        let pair = pairs.entry((row.company_id, row.centre_id)).or_default();
+        let company = companies.entry(row.company_id).or_default();
+        let desk = desks.entry(row.desk_id).or_default();
+        let asked = requests.entry(row.company_id).or_default();
+        let fits = (session.repeat_meetings || *pair == 0)
+            && if requested {
+                fits(*asked, session.open_requests_max)
+            } else {
+                fits(*company, session.talks_per_company_max) && fits(*desk, session.talks_per_desk_max)
+            };
+        if !fits && can_be_cancelled(&row) {
+            over.push(row.id);
+            continue;
+        }
+        *pair += 1;
+        if requested {
+            *asked += 1;
+        } else {
+            *company += 1;
+            *desk += 1;
+        }
+    }
+    Ok(over)
+}
+
+fn can_be_cancelled(row: &Booking) -> bool {
+    matches!(row.state, BookingState::Requested | BookingState::Confirmed | BookingState::CheckedIn)
+}
+
+/// Tells those who come of a new time or title, and moves the reminder of the day before.
+async fn tell(tx: &mut Tx, act: &mut Act, work: &mut Work, before: &Session) -> Result<()> {
+    let session = work.session.clone();
+    let moved =
+        (session.starts_at, session.ends_at) != (before.starts_at, before.ends_at) || session.zone != before.zone;
+    let mut changes = Vec::new();
+    if moved {
+        changes.push(SessionChange::Time);
+    }
+    if session.theme() != before.theme() {
+        changes.push(SessionChange::Title);
+    }
+    if changes.is_empty() || !session.state.is_public() {
+        return Ok(());
+    }
+    if moved {
+        letters::drop_session_reminders(tx, session.id, None).await?;
+    }
+    work.post.forget(session.id);
+    let line = work.post.session(tx, &session).await?;
+    let parts =
+        registrations::in_states(tx, session.id, &[RegistrationState::Approved, RegistrationState::CheckedIn]).await?;
+    for attendee in registrations::attendees(tx, parts.iter().map(|part| part.id)).await? {
+        let to = work.post.person(tx, attendee.person_id).await?;
+        let facts = Facts {
+            link: format!("/sessions/{}", session.id),
+            reader: Some(Side::Company),
+            session: Some(line.clone()),
+            changes: changes.clone(),
+            was: moved.then(|| span(before.starts_at, before.ends_at)),
+            calendar: Some(session_invite(uid(attendee.registration_id), &session, Method::Request, act.now)),
+            ..Facts::default()
+        };
+        let about = About::session(session.id, format!("session:{}:{}", session.id, session.version));
+        work.post.add(act, LetterKind::SessionChanged, &to, &about, facts);
+        if moved {
+            remind(tx, act, work, attendee.person_id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Queues the reminder of the day before a session for one who comes.
+pub(crate) async fn remind(
+    tx: &mut Tx,
+    act: &mut Act,
+    work: &mut Work,
+    person: yunqia_domain::ids::PersonId,
+) -> Result<()> {
+    let session = work.session.clone();
+    let to = work.post.person(tx, person).await?;
+    let zone: Zone = to.zone.parse().unwrap_or_else(|_| session.zone.clone());
+    let Some(due_at) = day_before(session.starts_at, &zone, act.now) else { return Ok(()) };
+    let facts = Facts {
+        link: format!("/sessions/{}/hall", session.id),
+        reader: Some(Side::Company),
+        session: Some(work.post.session(tx, &session).await?),
+        ..Facts::default()
+    };
+    let about = About {
+        due_at: Some(due_at),
+        // A reminder that was dropped comes again when the company is back.
+        ..About::session(session.id, format!("session:{}:{}", session.id, act.now.unix_millis()))
+    };
+    work.post.add_reminder(act, LetterKind::SessionReminder1d, &to, &about, facts);
+    Ok(())
+}
