@@ -8,13 +8,12 @@ pub mod error;
 pub mod jobs;
 pub mod letters;
 pub mod me;
-pub mod signing_in;
-pub mod values;
-pub mod unsubscribe;
 pub mod post;
 pub mod registrations;
 pub mod sessions;
+pub mod signing_in;
 pub mod standing;
+pub mod values;
 mod words;
 
 pub use act::Act;

@@ -1,12 +1,10 @@
 //! A session on the clock: its windows, the state they bring it to, who may register when, and the reminders before it.
 
 use jiff::{SignedDuration, civil::DateTime};
-use unicode_normalization::UnicodeNormalization;
 
 use crate::{
     Refusal, Timestamp,
     letters::LetterKind,
-    locale::LocalText,
     states::{Audience, RegistrationState, SessionState},
     zones::{Reading, Zone},
 };
@@ -164,17 +162,6 @@ pub fn wall_time(text: &str, zone: &Zone) -> Result<Timestamp, Refusal> {
 /// The wall time of an instant, as [`wall_time`] reads it.
 pub fn wall_text(instant: Timestamp, zone: &Zone) -> String {
     zone.wall_at(instant).strftime("%Y-%m-%dT%H:%M").to_string()
-}
-
-/// A text folded for search: lower case, NFKC, all its languages in one.
-pub fn search_key(text: &LocalText) -> String {
-    let all = [&text.hans, &text.hant, &text.en];
-    all.into_iter().flatten().map(|one| folded(one)).collect::<Vec<_>>().join("\n")
-}
-
-/// One text folded as in [`search_key`].
-pub fn folded(text: &str) -> String {
-    text.nfkc().collect::<String>().to_lowercase()
 }
 
 #[cfg(test)]

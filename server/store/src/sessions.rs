@@ -5,6 +5,7 @@ use yunqia_domain::{
     Timestamp,
     ids::{AgendaItemId, OpportunityId, OrganisationId, PersonId, SessionId},
     locale::LocalText,
+    search,
     session::Windows,
     slot_grid::GridDraft,
     states::{Audience, BookingBy, BookingMode, CompanyList, SessionState},
@@ -121,7 +122,7 @@ pub async fn insert(tx: &mut Tx, session: &Session) -> Result<()> {
             .bind(&s.theme_hans)
             .bind(&s.theme_hant)
             .bind(&s.theme_en)
-            .bind(yunqia_domain::session::search_key(&s.theme()))
+            .bind(search::key(&s.theme(), None))
             .bind(&s.summary_hans)
             .bind(&s.summary_hant)
             .bind(&s.summary_en)
@@ -180,7 +181,7 @@ pub async fn update(tx: &mut Tx, session: &Session) -> Result<bool> {
     .bind(&s.theme_hans)
     .bind(&s.theme_hant)
     .bind(&s.theme_en)
-    .bind(yunqia_domain::session::search_key(&s.theme()))
+    .bind(search::key(&s.theme(), None))
     .bind(&s.summary_hans)
     .bind(&s.summary_hant)
     .bind(&s.summary_en)
@@ -224,7 +225,7 @@ pub async fn update(tx: &mut Tx, session: &Session) -> Result<bool> {
 pub struct Filter {
     pub states: Vec<SessionState>,
     pub host: Option<OrganisationId>,
-    /// Folded as `domain::session::folded` does; empty: any.
+    /// As `domain::search::typed` gives them; empty: any.
     pub words: String,
     /// The last one on the page before.
     pub after: Option<Place>,
