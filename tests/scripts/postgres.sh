@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a command with a PostgreSQL server of its own in TEST_POSTGRES_URL: a private folder, a free port on loopback,
+# Runs a command with a PostgreSQL server of its own in TEST_POSTGRES_URL (postgres://USER:PASSWORD@HOST:PORT): a private folder, a free port on loopback,
 # an unprivileged user; stopped and removed at the end, whatever happens.
 #
 #   tests/scripts/postgres.sh COMMAND …     run it
@@ -88,7 +88,7 @@ if [ -z "${started:-}" ]; then
     exit 1
 fi
 
-export TEST_POSTGRES_URL="postgres://yunqia:$secret@127.0.0.1:$port/postgres"
+export TEST_POSTGRES_URL="postgres://yunqia:$secret@127.0.0.1:$port"
 status=0
 "$@" || status=$?
 exit "$status"

@@ -32,7 +32,7 @@ use yunqia_store::{
 };
 
 pub use preview::Preview;
-pub use set_up::{renderer, set_up, unsubscribe};
+pub use set_up::{check, renderer, set_up, unsubscribe};
 
 /// How long a leased letter is this post's alone: longer than the slowest handing-over.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::middleware;
+use axum::{middleware, routing::get};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::{net::TcpListener, signal};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -15,6 +16,7 @@ use crate::{
 };
 
 pub async fn run(config: Config) -> anyhow::Result<()> {
+    let meters = meters()?;
     let server = &config.server;
     let db = compose::migrated(&config).await?;
     let app = compose::app(&config, db)?;
@@ -24,6 +26,13 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     tasks.spawn(jobs::run(app.clone(), config.jobs.clone(), stop.clone()));
+    if config.mail.worker {
+        let secret = app.settings.secret.clone();
+        match post::set_up(&config, app.db.clone(), secret).await? {
+            Some(post) => drop(tasks.spawn(post::run(post, app.clock.clone(), stop.clone()))),
+            None => tracing::warn!("mail.way is \"wait\": letters stay in the outbox"),
+        }
+    }
     if config.mail.worker
         && let Some(post) = post::set_up(&config, app.db.clone(), app.settings.secret.clone()).await?
     {
@@ -38,7 +47,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         write: Duration::from_secs(server.write_seconds),
         shutdown: Duration::from_secs(server.shutdown_seconds),
     };
-    let router = yunqia_web::routes::router(app.clone()).layer(middleware::from_fn(logs::request));
+    let router = yunqia_web::routes::router(app.clone())
+        .route("/metrics", get(move || async move { meters.render() }))
+        .layer(middleware::from_fn(logs::request));
     accept::serve(listener, router, limits, stop).await;
 
     tasks.close();
@@ -46,6 +57,24 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     app.db.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Where everything that is counted comes together, for `/metrics`.
+fn meters() -> anyhow::Result<PrometheusHandle> {
+    let seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+    let meters = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &seconds)?
+        .install_recorder()
+        .context("the meters cannot be set up")?;
+    let kept = meters.clone();
+    // Counts are gathered when they are asked for; without a collector they would pile up.
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            kept.run_upkeep();
+        }
+    });
+    Ok(meters)
 }
 
 /// SIGTERM from the service manager, Ctrl-C from a person.

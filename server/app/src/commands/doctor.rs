@@ -4,7 +4,11 @@ use std::{path::Path, process::ExitCode};
 
 use yunqia_store::Db;
 
-use crate::{compose, config::Config, secret};
+use crate::{
+    compose,
+    config::{Config, Way},
+    post, secret,
+};
 
 /// What one look found.
 enum Finding {
@@ -39,6 +43,7 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
         }
         Err(error) => findings.push(("database", Bad(format!("{error:#}"), "check data.database_url".into()))),
     }
+    findings.push(("mail", mail(config).await));
     Ok(tell(&findings))
 }
 
@@ -185,5 +190,20 @@ async fn outbox(db: &Db) -> Finding {
         Ok(0) => Good("no letter is late".into()),
         Ok(late) => Warning(format!("{late} letters should have left more than 15 minutes ago")),
         Err(_) => Warning("there are no tables yet".into()),
+    }
+}
+
+/// Goes as far as a letter would, without one: connects, protects, logs in.
+async fn mail(config: &Config) -> Finding {
+    match config.mail.way {
+        Way::Wait => Warning("mail.way is \"wait\": letters stay in the outbox".into()),
+        Way::Show => Warning("mail.way is \"show\": letters count as sent and reach nobody".into()),
+        Way::Folder | Way::Smtp => {
+            let wrong = match post::check(config).await {
+                Ok(()) => return Good(format!("letters can leave as {}", config.mail.from_email)),
+                Err(error) => format!("{error:#}"),
+            };
+            Bad(wrong, "check [mail]; `yunqia doctor` tries again".into())
+        }
     }
 }

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Makes a backup into a folder of its own and removes those older than 30 days. The server may run meanwhile.
+#
+#   backup.sh FOLDER
+#
+# With PostgreSQL the dump is made beside it: pg_dump must be installed and YUNQIA_DATA_DATABASE_URL set.
+set -euo pipefail
+
+folder=${1:?usage: backup.sh FOLDER}
+keep_days=${KEEP_DAYS:-30}
+mkdir -p "$folder"
+new=$folder/$(date -u +%Y-%m-%dT%H%M%SZ)
+
+yunqia backup "$new"
+if [[ ${YUNQIA_DATA_DATABASE_URL:-} == postgres* ]]; then
+    pg_dump --format=custom --file="$new/yunqia.dump" "$YUNQIA_DATA_DATABASE_URL"
+fi
+
+# Only whole backups count, and the newest is never removed.
+find "$folder" -mindepth 1 -maxdepth 1 -type d -name '20*Z' -mtime "+$keep_days" ! -path "$new" -exec rm -rf {} +
+echo "$new"
