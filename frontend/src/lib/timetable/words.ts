@@ -1,6 +1,7 @@
 // The words of a cell, for the eye and for the ear.
 import { format, language, t } from '$lib/i18n';
 import { plain } from '$lib/people';
+import { reference } from '$lib/reference.svelte';
 import type { DeskCard } from '$lib/api/types';
 import type { CellView } from './cell';
 
@@ -36,5 +37,23 @@ export function cellSentence(view: CellView, desk: DeskCard, zone: string): stri
   return [deskName(desk), when, cellWord(view)].join(t.ui.pause);
 }
 
-/** A desk's own name, or its centre's where it has none. */
-export const deskName = (desk: DeskCard) => plain(desk.name) || plain(desk.centre.name);
+/** A desk's own name; else its county's, which is what people look for; else its centre's. */
+export function deskName(desk: DeskCard): string {
+  const county = desk.centre.division ? reference.divisions.get(desk.centre.division) : undefined;
+  return plain(desk.name) || plain(county?.name) || plain(desk.centre.name);
+}
+
+/** What stands under the name: the city of the county, or the centre of a desk with a name of its own. */
+export function deskHint(desk: DeskCard): string {
+  if (plain(desk.name)) return plain(desk.name) === plain(desk.centre.name) ? '' : plain(desk.centre.name);
+  const county = desk.centre.division ? reference.divisions.get(desk.centre.division) : undefined;
+  return county?.parent ? plain(reference.divisions.get(county.parent)?.name) : '';
+}
+
+/** Everything a desk is found by: its names in all scripts, its city, pinyin and initials. */
+export function deskWords(desk: DeskCard): string {
+  const county = desk.centre.division ? reference.divisions.get(desk.centre.division) : undefined;
+  const city = county?.parent ? reference.divisions.get(county.parent) : undefined;
+  const names = [desk.name, desk.centre.name, county?.name, city?.name].flatMap((name) => Object.values(name ?? {}));
+  return [...names, county?.pinyin, county?.initials].join(' ').normalize('NFKC').toLowerCase().replace(/\s+/g, '');
+}
