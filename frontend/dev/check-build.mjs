@@ -1,7 +1,9 @@
-// After a build: what the browser gets must hold the promises of the Content-Security-Policy and of the first page's size.
+// After a build: what the browser gets must hold the promises of the Content-Security-Policy, of the oldest browsers and of the
+// first page's size.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { parse } from 'acorn';
 
 const BUILD = 'build';
 const FIRST_PAGE_MAX = 150_000;
@@ -13,6 +15,19 @@ function files(folder) {
   });
 }
 
+/** What Chrome 87, Safari 14 or Firefox 83 do not have and no build step adds. */
+const TOO_NEW = [
+  /\.at\(-?\d/,
+  /\bstructuredClone\(/,
+  /\bObject\.(hasOwn|groupBy)\b/,
+  /\.(findLast|findLastIndex|toSorted|toReversed|toSpliced|isWellFormed)\(/,
+  /\bAbortSignal\.(any|timeout)\b/,
+  /\bcrypto\.randomUUID\b/,
+  /\bPromise\.(any|withResolvers)\b/,
+  /\brequestIdleCallback\(/,
+  /\(\?<[=!]/,
+];
+
 const faults = [];
 const all = files(BUILD);
 const scripts = all.filter((path) => path.endsWith('.js'));
@@ -20,6 +35,14 @@ const scripts = all.filter((path) => path.endsWith('.js'));
 for (const path of scripts) {
   const text = readFileSync(path, 'utf8');
   if (/ style=\\?"/.test(text)) faults.push(`${path} carries a style attribute, which the policy refuses`);
+  try {
+    parse(text, { ecmaVersion: 2021, sourceType: path.endsWith('start.js') ? 'script' : 'module' });
+  } catch (error) {
+    faults.push(`${path} is too new for the oldest browsers: ${error.message}`);
+  }
+  for (const api of TOO_NEW) {
+    if (api.test(text)) faults.push(`${path} uses ${api.source}, which the oldest browsers lack`);
+  }
   if (/\bnew Function\(|\beval\(/.test(text)) faults.push(`${path} evaluates text`);
 }
 const page = readFileSync(join(BUILD, 'index.html'), 'utf8');
