@@ -11,6 +11,7 @@ pub mod drafts;
 pub mod people;
 pub mod reason;
 pub mod registrations;
+pub mod schedule;
 pub mod sessions;
 pub mod timetable;
 

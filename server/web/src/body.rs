@@ -56,3 +56,18 @@ impl FromRequestParts<App> for Version {
             .map_err(|_| Fault::Malformed("If-Match is not a version".into()))
     }
 }
+
+/// The version in `If-Match` where naming it is left to the client.
+pub struct OptionalVersion(pub Option<i64>);
+
+impl FromRequestParts<App> for OptionalVersion {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Fault> {
+        if !parts.headers.contains_key(header::IF_MATCH) {
+            return Ok(OptionalVersion(None));
+        }
+        let Version(version) = Version::from_request_parts(parts, app).await?;
+        Ok(OptionalVersion(Some(version)))
+    }
+}

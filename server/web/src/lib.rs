@@ -7,6 +7,7 @@ pub mod cookie;
 pub mod guard;
 pub mod limits;
 pub mod once;
+pub mod params;
 pub mod preview;
 pub mod problem;
 pub mod routes;

@@ -1,7 +1,12 @@
 //! All routes, grouped by who calls them, and the layers around them.
 
+pub mod bookings;
+pub mod desks;
 pub mod machine;
 pub mod me;
+pub mod registrations;
+pub mod schedule;
+pub mod sessions;
 pub mod signing_in;
 
 use std::time::Duration;
@@ -31,7 +36,14 @@ struct Document;
 
 /// The interface under `/api`, with its description.
 pub fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Document::openapi()).merge(signing_in::routes()).merge(me::routes())
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(signing_in::routes())
+        .merge(me::routes())
+        .merge(sessions::routes())
+        .merge(desks::routes())
+        .merge(registrations::routes())
+        .merge(bookings::routes())
+        .merge(schedule::routes())
 }
 
 /// Everything the server answers.

@@ -1,0 +1,254 @@
+//! Registrations: a company's part in a session, from both sides.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use yunqia_actions::registrations as acts;
+use yunqia_domain::{
+    ids::{OrganisationId, RegistrationId, SessionId},
+    search,
+    states::RegistrationState,
+};
+use yunqia_store::registrations as rows;
+use yunqia_views::{
+    common::Page,
+    drafts::{BulkResult, RegistrationDraft},
+    registrations::{self, Registration, RegistrationRow},
+};
+
+use super::{desks::AcceptImpact, sessions::hosted};
+use crate::{
+    App,
+    body::{Body, OptionalVersion},
+    caller::Caller,
+    once::{self, Key, Once},
+    params::{self, Params},
+    problem::{Fault, Problem},
+};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list, register))
+        .routes(routes!(decide))
+        .routes(routes!(invite))
+        .routes(routes!(change))
+        .routes(routes!(withdraw))
+        .routes(routes!(give_consent, withdraw_consent))
+        .routes(routes!(mine))
+}
+
+/// Registers a company for a session.
+#[utoipa::path(post, path = "/api/sessions/{id}/registrations", tag = "registrations", request_body = RegistrationDraft,
+    params(("id" = SessionId, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 201, body = Registration), (status = 409, body = Problem), (status = 422, body = Problem)))]
+async fn register(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<SessionId>,
+    key: Key,
+    body: Body<RegistrationDraft>,
+) -> Result<Response, Fault> {
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    let fresh = match once::begin(&mut tx, caller.id(), key, &body.hash, act.now).await? {
+        Once::Repeat(answer) => return Ok(answer),
+        Once::Fresh(fresh) => fresh,
+    };
+    let registration = acts::register(&mut tx, &mut act, id, body.value).await?;
+    let view = registrations::registration(&mut tx, registration, &caller.reader()).await?;
+    let answer = fresh.finish(&mut tx, StatusCode::CREATED, &view).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// Changes answers, people and consents; hands a returned registration in again.
+#[utoipa::path(put, path = "/api/registrations/{id}", tag = "registrations", request_body = RegistrationDraft, params(("id" = RegistrationId, Path)),
+    responses((status = 200, body = Registration), (status = 409, body = Problem), (status = 422, body = Problem)))]
+async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<RegistrationId>,
+    OptionalVersion(version): OptionalVersion,
+    body: Body<RegistrationDraft>,
+) -> Result<Json<Registration>, Fault> {
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    acts::change(&mut tx, &mut act, id, version, body.value).await?;
+    let view = registrations::registration(&mut tx, id, &caller.reader()).await?;
+    tx.commit().await?;
+    Ok(Json(view))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Withdraw {
+    #[serde(default)]
+    reason: String,
+}
+
+/// Drops out: requests and talks ahead are cancelled and everybody concerned is told.
+#[utoipa::path(post, path = "/api/registrations/{id}/withdraw", tag = "registrations", request_body = Withdraw, params(("id" = RegistrationId, Path)),
+    responses((status = 200, body = Registration), (status = 409, body = Problem)))]
+async fn withdraw(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<RegistrationId>,
+    OptionalVersion(version): OptionalVersion,
+    body: Body<Withdraw>,
+) -> Result<Json<Registration>, Fault> {
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    acts::withdraw(&mut tx, &mut act, id, version, &body.value.reason).await?;
+    let view = registrations::registration(&mut tx, id, &caller.reader()).await?;
+    tx.commit().await?;
+    Ok(Json(view))
+}
+
+/// Agrees that the company's details are given to a centre.
+#[utoipa::path(put, path = "/api/registrations/{id}/consents/{centre}", tag = "registrations",
+    params(("id" = RegistrationId, Path), ("centre" = OrganisationId, Path)),
+    responses((status = 200, body = Registration), (status = 404, body = Problem)))]
+async fn give_consent(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, centre)): Path<(RegistrationId, OrganisationId)>,
+) -> Result<Json<Registration>, Fault> {
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    acts::give_consent(&mut tx, &mut act, id, centre).await?;
+    let view = registrations::registration(&mut tx, id, &caller.reader()).await?;
+    tx.commit().await?;
+    Ok(Json(view))
+}
+
+/// Takes a consent back. Requests and talks ahead with the centre are listed first, and cancelled when that is accepted.
+#[utoipa::path(delete, path = "/api/registrations/{id}/consents/{centre}", tag = "registrations",
+    params(("id" = RegistrationId, Path), ("centre" = OrganisationId, Path), AcceptImpact),
+    responses((status = 200, body = Registration), (status = 409, body = Problem)))]
+async fn withdraw_consent(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, centre)): Path<(RegistrationId, OrganisationId)>,
+    Params(query): Params<AcceptImpact>,
+) -> Result<Json<Registration>, Fault> {
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    acts::withdraw_consent(&mut tx, &mut act, id, centre, query.accept_impact).await?;
+    let view = registrations::registration(&mut tx, id, &caller.reader()).await?;
+    tx.commit().await?;
+    Ok(Json(view))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    /// One or more, with commas between them; all when left out.
+    state: Option<String>,
+    /// Part of the company's name.
+    q: Option<String>,
+    after: Option<String>,
+    limit: Option<i64>,
+}
+
+/// The registrations of a session, in order of arrival; for hosts.
+#[utoipa::path(get, path = "/api/sessions/{id}/registrations", tag = "hosting", params(("id" = SessionId, Path), ListQuery),
+    responses((status = 200, body = Page<Registration>), (status = 403, body = Problem)))]
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<SessionId>,
+    Params(query): Params<ListQuery>,
+) -> Result<Json<Page<Registration>>, Fault> {
+    let limit = params::limit(query.limit)?;
+    let after = params::after::<RegistrationId>(query.after.as_deref())?;
+    let states = params::words(query.state.as_deref(), RegistrationState::ALL)?;
+    let words = search::typed(query.q.as_deref().unwrap_or_default());
+    let mut tx = app.db.read().await?;
+    hosted(&app, &mut tx, id, &caller).await?;
+    let ids = rows::page(&mut tx, id, &states, &words, after, limit + 1).await?;
+    let (ids, more) = params::page(ids, limit);
+    let next = ids.last().filter(|_| more).map(ToString::to_string);
+    let items = registrations::registrations(&mut tx, ids, &caller.reader()).await?;
+    Ok(Json(Page { items, next, total: None }))
+}
+
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Decision {
+    Approve,
+    Return,
+    Reject,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Decide {
+    ids: Vec<RegistrationId>,
+    decision: Decision,
+    /// Needed for a return.
+    reason: Option<String>,
+}
+
+/// Approves, returns or rejects registrations, one or many.
+#[utoipa::path(post, path = "/api/sessions/{id}/registrations/decide", tag = "hosting", request_body = Decide, params(("id" = SessionId, Path)),
+    responses((status = 200, body = BulkResult), (status = 403, body = Problem), (status = 422, body = Problem)))]
+async fn decide(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<SessionId>,
+    body: Body<Decide>,
+) -> Result<Json<BulkResult>, Fault> {
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    let Decide { ids, decision, reason } = body.value;
+    let decision = match decision {
+        Decision::Approve => acts::Decision::Approve,
+        Decision::Return => acts::Decision::Return,
+        Decision::Reject => acts::Decision::Reject,
+    };
+    let result = acts::decide(&mut tx, &mut act, id, ids, decision, reason.as_deref(), caller.locale).await?;
+    tx.commit().await?;
+    Ok(Json(result))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Invite {
+    company_ids: Vec<OrganisationId>,
+}
+
+/// Invites companies.
+#[utoipa::path(post, path = "/api/sessions/{id}/invitations", tag = "hosting", request_body = Invite,
+    params(("id" = SessionId, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 200, body = BulkResult), (status = 403, body = Problem)))]
+async fn invite(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<SessionId>,
+    key: Key,
+    body: Body<Invite>,
+) -> Result<Response, Fault> {
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    let fresh = match once::begin(&mut tx, caller.id(), key, &body.hash, act.now).await? {
+        Once::Repeat(answer) => return Ok(answer),
+        Once::Fresh(fresh) => fresh,
+    };
+    let result = acts::invite(&mut tx, &mut act, id, body.value.company_ids, caller.locale).await?;
+    let answer = fresh.finish(&mut tx, StatusCode::OK, &result).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// What one's companies registered for, the newest first.
+#[utoipa::path(get, path = "/api/me/registrations", tag = "me", responses((status = 200, body = Vec<RegistrationRow>)))]
+async fn mine(State(app): State<App>, caller: Caller) -> Result<Json<Vec<RegistrationRow>>, Fault> {
+    let mut tx = app.db.read().await?;
+    Ok(Json(registrations::mine(&mut tx, &caller.reader()).await?))
+}
