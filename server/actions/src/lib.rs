@@ -2,17 +2,23 @@
 //! one open transaction that its caller commits.
 
 pub mod act;
+pub mod attendance;
 pub mod bookings;
+pub mod digests;
 mod echo;
 pub mod error;
+pub mod hall;
 pub mod jobs;
 pub mod letters;
 pub mod me;
+pub mod messages;
+pub mod parts;
 pub mod post;
 pub mod registrations;
 pub mod sessions;
 pub mod signing_in;
 pub mod standing;
+pub mod talks;
 pub mod values;
 mod words;
 

@@ -39,6 +39,12 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         tasks.spawn(post::run(post, app.clock.clone(), stop.clone()));
     }
     tokio::spawn(stop_when_told(stop.clone()));
+    let (leaving, told) = (app.clone(), stop.clone());
+    tokio::spawn(async move {
+        told.cancelled().await;
+        // Sockets never end by themselves: they are sent away, to come back to the next server.
+        leaving.live().stop();
+    });
 
     tracing::info!(address = %listener.local_addr()?, base_url = server.base_url, engine = app.db.engine(), "serving");
     let limits = Limits {

@@ -1,10 +1,12 @@
 //! What is true of organisations, sessions, bookings and people: rules without I/O, clock or chance.
 
+pub mod attendance;
 pub mod booking;
 pub mod calendar;
 pub mod contact;
 pub mod divisions;
 pub mod files;
+pub mod hall;
 pub mod holidays;
 pub mod identifiers;
 pub mod ids;
@@ -24,9 +26,11 @@ pub mod sectors;
 pub mod session;
 pub mod slot_grid;
 pub mod states;
+pub mod talk;
 pub mod text;
 mod text_value;
 pub mod time;
+pub mod topics;
 pub mod zones;
 
 pub use refusal::Refusal;

@@ -139,6 +139,15 @@ refusals! {
     FileMismatch, "file_mismatch", Value, "文件内容与扩展名不符。", "檔案內容與副檔名不符。", "The file is not what its name says.";
     TalkNotOver, "talk_not_over", Rule, "洽谈开始后才能填写结果。", "洽談開始後才能填寫結果。", "This can be told once the talk has begun.";
     NotConsented, "not_consented", Rule, "该企业未同意向贵中心提供信息。", "該企業未同意向貴中心提供資訊。", "The company has not agreed to share its details with your centre.";
+    MessageAbusive, "message_abusive", Rule, "内容含有辱骂，不能发送。", "內容含有辱罵，不能發送。", "This text is abusive and was not sent.";
+    MessageRepeated, "message_repeated", Rule, "请勿重复发送相同内容。", "請勿重複發送相同內容。", "You have said this already.";
+    SecondPerson, "second_person", Rule, "须由另一位工作人员复核。", "須由另一位工作人員覆核。", "A second person has to review this.";
+    TooManyFiles, "too_many_files", Rule, "上传文件过多，请稍后再试。", "上傳檔案過多，請稍後再試。", "You have uploaded many files. Try again later.";
+    TooManyQuestions, "too_many_questions", Rule, "提问过于频繁，请稍后再试。", "提問過於頻繁，請稍後再試。", "You have asked many questions. Try again in a few minutes.";
+    TooManyNotices, "too_many_notices", Rule, "公告数量已达上限，请先归档旧公告。", "公告數量已達上限，請先歸檔舊公告。", "There are many notices already. Archive one first.";
+    CalledAlready, "called_already", Rule, "刚刚已呼叫对方，请稍候。", "剛剛已呼叫對方，請稍候。", "The other side was called a moment ago.";
+    BothHere, "both_here", Rule, "对方已在洽谈室。", "對方已在洽談室。", "The other side is in the room.";
+    NotAModerator, "not_a_moderator", Value, "不能对主办方人员进行此操作。", "不能對主辦方人員進行此操作。", "This cannot be done to a host.";
     // ── values
     Malformed, "malformed", Value, "内容格式无法识别。", "內容格式無法識別。", "This could not be understood.";
     Required, "required", Value, "此项必填。", "此項必填。", "This is required.";

@@ -103,7 +103,7 @@ impl Hub {
         let inner = &self.inner;
         let (topic, mut subscription) = inner.attach(topic, waker);
         topic.ready(&*inner.source).await?;
-        subscription.to_the_end();
+        subscription.skip_to_end();
         let Some(after) = after else { return Ok(Joined { subscription, start: Start::Snapshot }) };
         if subscription.rewind(after) {
             let seq = subscription.position();

@@ -93,7 +93,7 @@ impl Presence {
             }
         }
         let change = came || !left.is_empty();
-        (change.then(|| Change { count: self.people.len(), joined, left }), gone)
+        (change.then_some(Change { count: self.people.len(), joined, left }), gone)
     }
 
     pub fn count(&self) -> usize {

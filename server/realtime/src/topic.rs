@@ -205,7 +205,7 @@ impl Subscription {
     }
 
     /// The next frame that is ready; never waits.
-    pub fn next(&mut self) -> Result<Option<Bytes>, Lagged> {
+    pub fn take(&mut self) -> Result<Option<Bytes>, Lagged> {
         while self.topic.next.load(Ordering::Acquire) > self.cursor {
             let Some(ring) = self.topic.ring.get() else { return Ok(None) };
             let ring = ring.read().expect("no panic under this lock");
@@ -228,7 +228,7 @@ impl Subscription {
     }
 
     /// Reads on from the newest frame.
-    pub(crate) fn to_the_end(&mut self) {
+    pub(crate) fn skip_to_end(&mut self) {
         self.cursor = self.topic.next.load(Ordering::Acquire);
     }
 

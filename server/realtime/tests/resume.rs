@@ -107,7 +107,7 @@ impl Client {
     async fn read(&mut self, frames: usize, hub: &Hub, table: &Table) {
         for _ in 0..frames {
             let Some(live) = &mut self.live else { return };
-            match live.next() {
+            match live.take() {
                 Ok(Some(frame)) => self.take(&frame),
                 Ok(None) => return,
                 Err(_) => {
@@ -228,7 +228,7 @@ async fn a_reader_behind_the_ring_is_told_and_others_are_not() {
     }
     assert_eq!(quick.seq, Some(10));
     assert!(slow.live.as_ref().unwrap().has_lagged());
-    assert!(slow.live.as_mut().unwrap().next().is_err());
+    assert!(slow.live.as_mut().unwrap().take().is_err());
     slow.read(20, &hub, &table).await;
     assert_eq!((slow.seq, slow.snapshots), (Some(10), 1), "it resumed without a second snapshot");
 }
@@ -256,13 +256,13 @@ async fn presence_is_told_once_per_window_and_counts_people() {
     first.enter(who, card());
     second.enter(who, card());
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let frame = watcher.next().unwrap().expect("told");
+    let frame = watcher.take().unwrap().expect("told");
     assert_eq!(frame, "{\"t\":\"presence\",\"topic\":\"hall:1\",\"count\":1,\"joined\":[{\"id\":1}],\"left\":[]}");
     assert_eq!(hub.present(TOPIC, 10).0, 1);
     drop((first, second));
     tokio::time::sleep(Duration::from_secs(10)).await;
-    assert!(watcher.next().unwrap().is_none(), "within the grace period nothing is said");
+    assert!(watcher.take().unwrap().is_none(), "within the grace period nothing is said");
     tokio::time::sleep(Duration::from_secs(8)).await;
-    let frame = watcher.next().unwrap().expect("told");
+    let frame = watcher.take().unwrap().expect("told");
     assert!(std::str::from_utf8(&frame).unwrap().contains("\"count\":0,\"joined\":[],\"left\":[\"00000000"));
 }

@@ -118,6 +118,28 @@ pub async fn drop_session_reminders(tx: &mut Tx, session: SessionId, people: Opt
     Ok(())
 }
 
+/// Gives a person's waiting letter of this kind new facts; false if none waits.
+pub async fn rewrite_queued(tx: &mut Tx, person: PersonId, kind: &str, facts: &serde_json::Value) -> Result<bool> {
+    let changed = sql("UPDATE letters SET facts = $3
+         WHERE person_id = $1 AND kind = $2 AND state = 'queued' AND attempts = 0 AND leased_until IS NULL")
+    .bind(person)
+    .bind(kind)
+    .bind(Json(facts))
+    .execute(tx)
+    .await?;
+    Ok(changed > 0)
+}
+
+/// Takes back a person's waiting letters of this kind.
+pub async fn drop_queued(tx: &mut Tx, person: PersonId, kind: &str) -> Result<()> {
+    sql("UPDATE letters SET state = 'dropped' WHERE person_id = $1 AND kind = $2 AND state IN ('queued', 'held')")
+        .bind(person)
+        .bind(kind)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 /// A letter as it lies in the outbox.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Letter {

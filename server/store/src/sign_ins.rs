@@ -17,6 +17,16 @@ pub struct SignIn {
     pub expires_at: Timestamp,
 }
 
+/// Those of these sign-ins that are live, of people who may be signed in.
+pub async fn live(tx: &mut Tx, ids: &[SignInId], now: Timestamp) -> Result<Vec<(SignInId,)>> {
+    sql("SELECT s.id FROM sign_ins s JOIN people p ON p.id = s.person_id
+         WHERE s.ended_at IS NULL AND s.expires_at > $1 AND p.state = 'active' AND s.id IN (..)")
+    .bind(now)
+    .list(ids.iter().copied())
+    .all(tx)
+    .await
+}
+
 /// The live sign-in that a token belongs to.
 pub async fn by_token(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<Option<SignIn>> {
     sql("SELECT id, person_id, device, created_at, last_seen_at, expires_at

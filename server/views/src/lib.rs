@@ -8,11 +8,14 @@ pub mod bookings;
 pub mod cards;
 pub mod common;
 pub mod drafts;
+pub mod hall;
+pub mod messages;
 pub mod people;
 pub mod reason;
 pub mod registrations;
 pub mod schedule;
 pub mod sessions;
+pub mod talks;
 pub mod timetable;
 
 use yunqia_domain::{

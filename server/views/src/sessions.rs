@@ -400,7 +400,7 @@ pub fn settings(row: &sessions::Session) -> SessionSettings {
     }
 }
 
-async fn mine(
+pub async fn mine(
     tx: &mut Tx,
     row: &sessions::Session,
     hosts: &[OrganisationId],

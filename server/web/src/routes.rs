@@ -1,13 +1,16 @@
 //! All routes, grouped by who calls them, and the layers around them.
 
 pub mod bookings;
+pub mod channels;
 pub mod desks;
+pub mod hall;
 pub mod machine;
 pub mod me;
 pub mod registrations;
 pub mod schedule;
 pub mod sessions;
 pub mod signing_in;
+pub mod talks;
 
 use std::time::Duration;
 
@@ -36,7 +39,9 @@ struct Document;
 
 /// The interface under `/api`, with its description.
 pub fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Document::openapi())
+    let mut document = Document::openapi();
+    document.merge(crate::live::document());
+    OpenApiRouter::with_openapi(document)
         .merge(signing_in::routes())
         .merge(me::routes())
         .merge(sessions::routes())
@@ -44,6 +49,9 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(registrations::routes())
         .merge(bookings::routes())
         .merge(schedule::routes())
+        .merge(channels::routes())
+        .merge(hall::routes())
+        .merge(talks::routes())
 }
 
 /// Everything the server answers.
@@ -55,6 +63,7 @@ pub fn router(app: App) -> Router {
         .merge(api)
         .route("/api/openapi.json", get(move || async move { document.clone().into_response() }))
         .merge(machine::routes())
+        .merge(crate::live::routes())
         .fallback(assets::serve)
         .layer(middleware::from_fn_with_state(app.clone(), guard::own_origin))
         .layer(middleware::from_fn_with_state(app.clone(), limits::per_address))

@@ -1,6 +1,9 @@
 //! What every handler can reach: the database, the clock, and the settings the edge needs.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use yunqia_actions::Act;
 use yunqia_domain::{Timestamp, ids::PersonId, locale::LocalText};
@@ -8,6 +11,7 @@ use yunqia_store::Db;
 
 use crate::{
     limits::Rates,
+    live::Live,
     preview::{LetterPreview, NoPreview},
 };
 
@@ -23,6 +27,7 @@ pub struct App {
     /// Turns rows of the outbox into what their readers see.
     pub previews: Arc<dyn LetterPreview>,
     pub rates: Rates,
+    live: Arc<OnceLock<Live>>,
 }
 
 /// What the edge has to know of the configuration.
@@ -125,11 +130,22 @@ impl App {
             rates: Rates::new(settings.limits),
             settings: Arc::new(settings),
             previews: Arc::new(NoPreview),
+            live: Arc::default(),
         }
     }
 
     pub fn with_previews(self, previews: Arc<dyn LetterPreview>) -> App {
         App { previews, ..self }
+    }
+
+    /// What is live on this node; begins with the first use, inside the runtime.
+    pub fn live(&self) -> &Live {
+        self.live_with(yunqia_realtime::Settings::default())
+    }
+
+    /// The same with other bounds, if nothing is live yet.
+    pub fn live_with(&self, settings: yunqia_realtime::Settings) -> &Live {
+        self.live.get_or_init(|| Live::start(self, settings))
     }
 
     pub fn now(&self) -> Timestamp {

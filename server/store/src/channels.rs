@@ -1,0 +1,139 @@
+//! Channels: the chat of a hall, of a talk, and between a company and a centre.
+
+use yunqia_domain::{
+    ids::{BookingId, ChannelId, OrganisationId, PersonId, SessionId},
+    states::ChannelKind,
+};
+
+use crate::db::{Result, Tx, sql};
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Channel {
+    pub id: ChannelId,
+    pub kind: ChannelKind,
+    pub session_id: Option<SessionId>,
+    pub booking_id: Option<BookingId>,
+    pub company_id: Option<OrganisationId>,
+    pub centre_id: Option<OrganisationId>,
+    /// Number of the newest message.
+    pub head: i64,
+}
+
+/// The chat of a session's hall.
+pub async fn of_hall(tx: &mut Tx, session: SessionId) -> Result<Option<Channel>> {
+    sql("SELECT id, kind, session_id, booking_id, company_id, centre_id, head FROM channels
+         WHERE kind = 'hall' AND session_id = $1")
+    .bind(session)
+    .optional(tx)
+    .await
+}
+
+/// The chat of a talk.
+pub async fn of_talk(tx: &mut Tx, booking: BookingId) -> Result<Option<Channel>> {
+    sql("SELECT id, kind, session_id, booking_id, company_id, centre_id, head FROM channels
+         WHERE kind = 'talk' AND booking_id = $1")
+    .bind(booking)
+    .optional(tx)
+    .await
+}
+
+/// The id that a hall's channel gets when it is made: known to all before anybody has written.
+pub fn hall_id(session: SessionId) -> ChannelId {
+    ChannelId(session.0)
+}
+
+/// The id of a talk's channel where the booking's confirmation made none.
+pub fn talk_id(booking: BookingId) -> ChannelId {
+    ChannelId(booking.0)
+}
+
+pub async fn find(tx: &mut Tx, id: ChannelId) -> Result<Option<Channel>> {
+    sql("SELECT id, kind, session_id, booking_id, company_id, centre_id, head FROM channels WHERE id = $1")
+        .bind(id)
+        .optional(tx)
+        .await
+}
+
+pub async fn direct(tx: &mut Tx, company: OrganisationId, centre: OrganisationId) -> Result<Option<Channel>> {
+    sql("SELECT id, kind, session_id, booking_id, company_id, centre_id, head FROM channels
+         WHERE kind = 'direct' AND company_id = $1 AND centre_id = $2")
+    .bind(company)
+    .bind(centre)
+    .optional(tx)
+    .await
+}
+
+/// Makes the channel unless it is there.
+pub async fn ensure(tx: &mut Tx, channel: &Channel) -> Result<()> {
+    sql("INSERT INTO channels (id, kind, session_id, booking_id, company_id, centre_id, head)
+         VALUES ($1, $2, $3, $4, $5, $6, 0) ON CONFLICT DO NOTHING")
+    .bind(channel.id)
+    .bind(channel.kind)
+    .bind(channel.session_id)
+    .bind(channel.booking_id)
+    .bind(channel.company_id)
+    .bind(channel.centre_id)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes the next number of a channel. Its row stays locked, so numbers follow the order of commits.
+pub async fn next_number(tx: &mut Tx, id: ChannelId) -> Result<i64> {
+    sql("UPDATE channels SET head = head + 1 WHERE id = $1 RETURNING head").bind(id).scalar(tx).await
+}
+
+/// The channels in which a person converses: between their companies or centres and others, and of their own talks.
+/// Those with the newest message first.
+pub async fn of_person(tx: &mut Tx, person: PersonId, limit: i64) -> Result<Vec<Channel>> {
+    sql("SELECT c.id, c.kind, c.session_id, c.booking_id, c.company_id, c.centre_id, c.head
+         FROM channels c
+         LEFT JOIN bookings b ON b.id = c.booking_id
+         LEFT JOIN messages m ON m.channel_id = c.id AND m.seq = c.head
+         WHERE (c.kind = 'direct' AND (c.company_id IN (SELECT organisation_id FROM members WHERE person_id = $1)
+                                    OR c.centre_id IN (SELECT organisation_id FROM members WHERE person_id = $1)))
+            OR (c.kind = 'talk' AND c.head > 0 AND (b.contact_id = $1 OR b.staff_id = $1))
+         ORDER BY m.created_at DESC NULLS LAST, c.id DESC LIMIT $2")
+    .bind(person)
+    .bind(limit)
+    .all(tx)
+    .await
+}
+
+/// How many messages of others a person has not read, per channel; channels without any are missing.
+pub async fn unread(
+    tx: &mut Tx,
+    person: PersonId,
+    channels: impl IntoIterator<Item = ChannelId>,
+) -> Result<Vec<(ChannelId, i64)>> {
+    sql("SELECT m.channel_id, CAST(count(*) AS BIGINT) AS unread
+         FROM messages m LEFT JOIN read_marks r ON r.channel_id = m.channel_id AND r.person_id = $1
+         WHERE m.state = 'published' AND m.author_id <> $1 AND m.seq > COALESCE(r.seq, 0) AND m.channel_id IN (..)
+         GROUP BY m.channel_id")
+    .bind(person)
+    .list(channels)
+    .all(tx)
+    .await
+}
+
+/// How far a person has read; 0 if never.
+pub async fn read_mark(tx: &mut Tx, channel: ChannelId, person: PersonId) -> Result<i64> {
+    let mark: Option<(i64,)> = sql("SELECT seq FROM read_marks WHERE channel_id = $1 AND person_id = $2")
+        .bind(channel)
+        .bind(person)
+        .optional(tx)
+        .await?;
+    Ok(mark.map_or(0, |(seq,)| seq))
+}
+
+/// Moves a read mark forward, never back; says whether it moved.
+pub async fn mark_read(tx: &mut Tx, channel: ChannelId, person: PersonId, seq: i64) -> Result<bool> {
+    let moved = sql("INSERT INTO read_marks (channel_id, person_id, seq) VALUES ($1, $2, $3)
+         ON CONFLICT (channel_id, person_id) DO UPDATE SET seq = excluded.seq WHERE read_marks.seq < excluded.seq")
+    .bind(channel)
+    .bind(person)
+    .bind(seq)
+    .execute(tx)
+    .await?;
+    Ok(moved == 1)
+}

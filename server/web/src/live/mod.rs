@@ -1,0 +1,76 @@
+//! What is live on this node: the hub of topics over the database, the sockets, and the record of who came and went.
+
+pub mod frames;
+mod keeper;
+mod listen;
+mod socket;
+pub mod sockets;
+mod source;
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use yunqia_realtime::{Hub, Settings};
+
+pub use keeper::Coming;
+pub use sockets::{CloseCode, Sockets};
+
+use crate::App;
+
+pub use listen::{hall_snapshot, talk_room};
+pub use socket::{document, routes};
+
+/// The live part of a node. Starts with the first use and ends with [`Live::stop`] or when the application is dropped.
+pub struct Live {
+    pub hub: Hub,
+    pub sockets: Arc<Sockets>,
+    pub(crate) snapshots: listen::Snapshots,
+    comings: mpsc::UnboundedSender<Coming>,
+    stopping: CancellationToken,
+}
+
+impl Live {
+    /// Starts the hub and its helpers. Call it inside the runtime.
+    pub fn start(app: &App, settings: Settings) -> Live {
+        let sockets = Arc::new(Sockets::default());
+        let (comings, inbox) = mpsc::unbounded_channel();
+        let stopping = CancellationToken::new();
+        let source = source::StoreSource::new(app.db.clone(), Arc::clone(&sockets), comings.clone());
+        let hub = Hub::start(Arc::new(source), settings);
+        tokio::spawn(stopping.clone().run_until_cancelled_owned(relay(app.db.signals(), hub.clone())));
+        let keeper = keeper::Keeper::new(app.db.clone(), Arc::clone(&app.clock), hub.clone(), Arc::clone(&sockets));
+        tokio::spawn(stopping.clone().run_until_cancelled_owned(keeper.run(inbox)));
+        Live { hub, sockets, snapshots: listen::Snapshots::default(), comings, stopping }
+    }
+
+    /// Somebody's stay begins; written down a moment later, many at once.
+    pub(crate) fn comes(&self, coming: Coming) {
+        // The keeper is gone only when the node stops.
+        let _ = self.comings.send(coming);
+    }
+
+    /// Sends every socket away, to come back to whoever serves next. New ones are refused from now on.
+    pub fn stop(&self) {
+        self.sockets.close_all(CloseCode::Restarting);
+        self.stopping.cancel();
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.stopping.cancel();
+    }
+}
+
+/// Hands the database's signals to the hub. Missed ones are made good by comparing heads.
+async fn relay(mut signals: tokio::sync::broadcast::Receiver<yunqia_store::Signal>, hub: Hub) {
+    use tokio::sync::broadcast::error::RecvError;
+    loop {
+        match signals.recv().await {
+            Ok(signal) => hub.wake(&signal.topic, signal.seq),
+            Err(RecvError::Lagged(_)) => hub.catch_up().await,
+            Err(RecvError::Closed) => return,
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The sockets of this node: how many a person has, and orders to them from outside.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use tokio::sync::Notify;
+use yunqia_domain::ids::{PersonId, SignInId};
+
+/// Sockets one person may have: tabs and devices.
+const PER_PERSON_MAX: usize = 10;
+/// Sockets one node serves; above that it is safer to refuse than to fail.
+const IN_ALL_MAX: usize = 50_000;
+
+/// Why the server ends a socket (RFC 6455 §7.4; 4000-4999 are ours).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseCode {
+    /// Nothing was heard from the other end.
+    Idle,
+    Restarting,
+    SignInEnded,
+    FellBehind,
+    TooManySockets,
+    NotUnderstood,
+    TooManyFrames,
+}
+
+impl CloseCode {
+    pub fn number(self) -> u16 {
+        match self {
+            CloseCode::Idle => 1001,
+            CloseCode::Restarting => 1012,
+            CloseCode::SignInEnded => 4001,
+            CloseCode::FellBehind => 4008,
+            CloseCode::TooManySockets => 4009,
+            CloseCode::NotUnderstood => 4010,
+            CloseCode::TooManyFrames => 4029,
+        }
+    }
+
+    pub fn reason(self) -> &'static str {
+        match self {
+            CloseCode::Idle => "nothing was heard",
+            CloseCode::Restarting => "restarting",
+            CloseCode::SignInEnded => "the sign-in has ended",
+            CloseCode::FellBehind => "fell behind; resume",
+            CloseCode::TooManySockets => "too many sockets",
+            CloseCode::NotUnderstood => "frame not understood",
+            CloseCode::TooManyFrames => "too many frames",
+        }
+    }
+}
+
+/// What somebody else wants of a socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    Close(CloseCode),
+    /// Stop listening to this topic: the person may not any more.
+    Leave(String),
+}
+
+/// A socket as the rest of the node sees it.
+pub struct Line {
+    id: u64,
+    pub person: Option<PersonId>,
+    pub sign_in: Option<SignInId>,
+    /// Wakes the socket's task: something is to be sent or done.
+    pub waker: Arc<Notify>,
+    orders: Mutex<Vec<Order>>,
+}
+
+impl Line {
+    pub fn order(&self, order: Order) {
+        self.orders.lock().expect("no panic under this lock").push(order);
+        self.waker.notify_one();
+    }
+
+    pub fn take_orders(&self) -> Vec<Order> {
+        std::mem::take(&mut *self.orders.lock().expect("no panic under this lock"))
+    }
+}
+
+/// All sockets of the node.
+#[derive(Default)]
+pub struct Sockets {
+    state: Mutex<State>,
+    ids: AtomicU64,
+}
+
+#[derive(Default)]
+struct State {
+    lines: HashMap<u64, Arc<Line>>,
+    by_person: HashMap<PersonId, Vec<u64>>,
+    closing: Option<CloseCode>,
+}
+
+impl Sockets {
+    /// Counts a new socket in; the code says why it may not stay.
+    pub fn open(&self, person: Option<PersonId>, sign_in: Option<SignInId>) -> Result<Arc<Line>, CloseCode> {
+        let id = self.ids.fetch_add(1, Ordering::Relaxed);
+        let line = Arc::new(Line { id, person, sign_in, waker: Arc::default(), orders: Mutex::default() });
+        let mut state = self.state.lock().expect("no panic under this lock");
+        if let Some(code) = state.closing {
+            return Err(code);
+        }
+        if state.lines.len() >= IN_ALL_MAX {
+            return Err(CloseCode::TooManySockets);
+        }
+        if let Some(person) = person {
+            let own = state.by_person.entry(person).or_default();
+            if own.len() >= PER_PERSON_MAX {
+                return Err(CloseCode::TooManySockets);
+            }
+            own.push(id);
+        }
+        state.lines.insert(id, Arc::clone(&line));
+        metrics::gauge!("yunqia_sockets").set(state.lines.len() as f64);
+        Ok(line)
+    }
+
+    pub fn close(&self, line: &Line) {
+        let mut state = self.state.lock().expect("no panic under this lock");
+        state.lines.remove(&line.id);
+        if let Some(person) = line.person
+            && let Some(own) = state.by_person.get_mut(&person)
+        {
+            own.retain(|id| *id != line.id);
+            if own.is_empty() {
+                state.by_person.remove(&person);
+            }
+        }
+        metrics::gauge!("yunqia_sockets").set(state.lines.len() as f64);
+    }
+
+    pub fn count(&self) -> usize {
+        self.state.lock().expect("no panic under this lock").lines.len()
+    }
+
+    /// Everybody goes, and nobody new comes.
+    pub fn close_all(&self, code: CloseCode) {
+        let mut state = self.state.lock().expect("no panic under this lock");
+        state.closing = Some(code);
+        for line in state.lines.values() {
+            line.order(Order::Close(code));
+        }
+    }
+
+    /// The sign-in was ended: its sockets go at once.
+    pub fn end_sign_in(&self, sign_in: SignInId) {
+        let state = self.state.lock().expect("no panic under this lock");
+        for line in state.lines.values().filter(|line| line.sign_in == Some(sign_in)) {
+            line.order(Order::Close(CloseCode::SignInEnded));
+        }
+    }
+
+    /// The sign-ins behind the sockets, each once.
+    pub fn sign_ins(&self) -> Vec<SignInId> {
+        let state = self.state.lock().expect("no panic under this lock");
+        let mut sign_ins: Vec<_> = state.lines.values().filter_map(|line| line.sign_in).collect();
+        sign_ins.sort();
+        sign_ins.dedup();
+        sign_ins
+    }
+
+    /// The person stops listening to a topic, on all their sockets.
+    pub fn expel(&self, person: PersonId, topic: &str) {
+        let state = self.state.lock().expect("no panic under this lock");
+        for id in state.by_person.get(&person).into_iter().flatten() {
+            if let Some(line) = state.lines.get(id) {
+                line.order(Order::Leave(topic.to_owned()));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_eleventh_socket_of_a_person_is_refused_until_one_goes() {
+        let sockets = Sockets::default();
+        let ann = Some(PersonId(uuid::Uuid::from_u128(1)));
+        let lines: Vec<_> = (0..PER_PERSON_MAX).map(|_| sockets.open(ann, None).unwrap_or_else(|_| panic!())).collect();
+        assert_eq!(sockets.open(ann, None).err(), Some(CloseCode::TooManySockets));
+        assert!(sockets.open(None, None).is_ok(), "others are not concerned");
+        sockets.close(&lines[0]);
+        assert!(sockets.open(ann, None).is_ok());
+    }
+
+    #[test]
+    fn orders_reach_the_sockets_they_are_for() {
+        let sockets = Sockets::default();
+        let ann = Some(PersonId(uuid::Uuid::from_u128(1)));
+        let sign_in = SignInId(uuid::Uuid::from_u128(9));
+        let here = sockets.open(ann, Some(sign_in)).unwrap_or_else(|_| panic!());
+        let other = sockets.open(None, None).unwrap_or_else(|_| panic!());
+        sockets.expel(ann.unwrap(), "hall:1");
+        sockets.end_sign_in(sign_in);
+        assert_eq!(here.take_orders(), [Order::Leave("hall:1".into()), Order::Close(CloseCode::SignInEnded)]);
+        assert!(other.take_orders().is_empty());
+        sockets.close_all(CloseCode::Restarting);
+        assert_eq!(other.take_orders(), [Order::Close(CloseCode::Restarting)]);
+        assert_eq!(sockets.open(None, None).err(), Some(CloseCode::Restarting));
+    }
+}

@@ -1,0 +1,282 @@
+//! The hall of a session: its state, questions, notices, moderation, attendance.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use jiff::civil::Date;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use yunqia_actions::{Error, hall as acts, parts};
+use yunqia_domain::{
+    Refusal,
+    ids::{HallQuestionId, NoticeId, PersonId, SanctionId, SessionId},
+    locale::LocalText,
+    states::SanctionKind,
+};
+use yunqia_store::{Tx, halls};
+use yunqia_views::hall::{self as views, Attendance, HallQuestion, HallSnapshot, Notice, Sanction};
+
+use super::channels::{Decision, Removal};
+use crate::{
+    App,
+    body::Body,
+    caller::Caller,
+    live,
+    problem::{Fault, Problem},
+};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(read))
+        .routes(routes!(ask))
+        .routes(routes!(vote))
+        .routes(routes!(answer))
+        .routes(routes!(assign))
+        .routes(routes!(decide))
+        .routes(routes!(remove))
+        .routes(routes!(pin))
+        .routes(routes!(archive))
+        .routes(routes!(sanction))
+        .routes(routes!(lift))
+        .routes(routes!(attendance))
+}
+
+/// The state of the hall. Who listens on the socket gets it there; this does not count as being present.
+#[utoipa::path(get, path = "/api/sessions/{id}/hall", tag = "hall", params(("id" = SessionId, Path)),
+    responses((status = 200, body = HallSnapshot), (status = 403, body = Problem), (status = 409, body = Problem)))]
+async fn read(State(app): State<App>, caller: Caller, Path(id): Path<SessionId>) -> Result<Json<HallSnapshot>, Fault> {
+    let mut tx = app.db.read().await?;
+    Ok(Json(live::hall_snapshot(&app, &mut tx, id, &caller.reader()).await?))
+}
+
+/// A question as it is asked.
+#[derive(Deserialize, ToSchema)]
+struct HallQuestionDraft {
+    /// Made by the client; the same one twice is the same question.
+    client_id: uuid::Uuid,
+    text: String,
+}
+
+/// Asks the hosts.
+#[utoipa::path(post, path = "/api/sessions/{id}/hall-questions", tag = "hall", params(("id" = SessionId, Path)),
+    request_body = HallQuestionDraft,
+    responses((status = 201, body = HallQuestion), (status = 403, body = Problem), (status = 409, body = Problem),
+        (status = 422, body = Problem)))]
+async fn ask(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<SessionId>,
+    body: Body<HallQuestionDraft>,
+) -> Result<(StatusCode, Json<HallQuestion>), Fault> {
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    let row = acts::ask(&mut tx, &mut act, id, body.value.client_id, &body.value.text).await?;
+    Ok((StatusCode::CREATED, finish(tx, row, &caller, false).await?))
+}
+
+/// The question as the caller sees it now, and the end of the transaction.
+async fn finish(
+    mut tx: Tx,
+    row: halls::Question,
+    caller: &Caller,
+    moderates: bool,
+) -> Result<Json<HallQuestion>, Fault> {
+    let view = views::question(&mut tx, row, &caller.reader(), moderates).await?;
+    tx.commit().await?;
+    Ok(Json(view))
+}
+
+#[derive(Deserialize, ToSchema)]
+struct Vote {
+    on: bool,
+}
+
+/// Votes for a question, or takes the vote back.
+#[utoipa::path(post, path = "/api/hall-questions/{id}/vote", tag = "hall", params(("id" = HallQuestionId, Path)),
+    request_body = Vote, responses((status = 200, body = HallQuestion), (status = 409, body = Problem)))]
+async fn vote(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<HallQuestionId>,
+    body: Body<Vote>,
+) -> Result<Json<HallQuestion>, Fault> {
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    let row = acts::vote(&mut tx, &mut act, id, body.value.on).await?;
+    finish(tx, row, &caller, false).await
+}
+
+#[derive(Deserialize, ToSchema)]
+struct HallAnswer {
+    answer: String,
+}
+
+/// A host answers, or changes an answer.
+#[utoipa::path(post, path = "/api/hall-questions/{id}/answer", tag = "hall", params(("id" = HallQuestionId, Path)),
+    request_body = HallAnswer,
+    responses((status = 200, body = HallQuestion), (status = 403, body = Problem), (status = 422, body = Problem)))]
+async fn answer(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<HallQuestionId>,
+    body: Body<HallAnswer>,
+) -> Result<Json<HallQuestion>, Fault> {
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    let row = acts::answer(&mut tx, &mut act, id, &body.value.answer).await?;
+    finish(tx, row, &caller, true).await
+}
+
+/// Who sees to a question, and by when; both null: nobody.
+#[derive(Deserialize, ToSchema)]
+struct Assignment {
+    owner_id: Option<PersonId>,
+    /// A date, YYYY-MM-DD.
+    due_on: Option<String>,
+}
+
+/// Gives a question an owner and a due date.
+#[utoipa::path(post, path = "/api/hall-questions/{id}/assign", tag = "hall", params(("id" = HallQuestionId, Path)),
+    request_body = Assignment,
+    responses((status = 200, body = HallQuestion), (status = 403, body = Problem), (status = 422, body = Problem)))]
+async fn assign(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<HallQuestionId>,
+    body: Body<Assignment>,
+) -> Result<Json<HallQuestion>, Fault> {
+    let due_on = date("/due_on", body.value.due_on.as_deref())?;
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    let row = acts::assign(&mut tx, &mut act, id, body.value.owner_id, due_on).await?;
+    finish(tx, row, &caller, true).await
+}
+
+/// A date in a body.
+pub fn date(pointer: &str, text: Option<&str>) -> Result<Option<Date>, Fault> {
+    match text {
+        None | Some("") => Ok(None),
+        Some(text) => Ok(Some(text.parse().map_err(|_| Error::field(pointer, Refusal::DateWrong))?)),
+    }
+}
+
+/// A moderator publishes or rejects a held question.
+#[utoipa::path(post, path = "/api/hall-questions/{id}/decide", tag = "hall", params(("id" = HallQuestionId, Path)),
+    request_body = Decision, responses((status = 200, body = HallQuestion), (status = 409, body = Problem)))]
+async fn decide(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<HallQuestionId>,
+    body: Body<Decision>,
+) -> Result<Json<HallQuestion>, Fault> {
+    let Decision { publish, reason } = body.value;
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    let row = acts::decide(&mut tx, &mut act, id, publish, reason.as_deref()).await?;
+    finish(tx, row, &caller, true).await
+}
+
+/// A moderator takes a question down, with a reason.
+#[utoipa::path(post, path = "/api/hall-questions/{id}/remove", tag = "hall", params(("id" = HallQuestionId, Path)),
+    request_body = Removal, responses((status = 200, body = HallQuestion), (status = 409, body = Problem)))]
+async fn remove(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<HallQuestionId>,
+    body: Body<Removal>,
+) -> Result<Json<HallQuestion>, Fault> {
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    let row = acts::remove(&mut tx, &mut act, id, Some(&body.value.reason)).await?;
+    finish(tx, row, &caller, true).await
+}
+
+#[derive(Deserialize, ToSchema)]
+struct NoticeDraft {
+    text: LocalText,
+}
+
+/// Pins a notice in the hall.
+#[utoipa::path(post, path = "/api/sessions/{id}/notices", tag = "hall", params(("id" = SessionId, Path)),
+    request_body = NoticeDraft,
+    responses((status = 201, body = Notice), (status = 403, body = Problem), (status = 422, body = Problem)))]
+async fn pin(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<SessionId>,
+    body: Body<NoticeDraft>,
+) -> Result<(StatusCode, Json<Notice>), Fault> {
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    let row = acts::pin(&mut tx, &mut act, id, body.value.text).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(row.into())))
+}
+
+/// Takes a notice down.
+#[utoipa::path(post, path = "/api/notices/{id}/archive", tag = "hall", params(("id" = NoticeId, Path)),
+    responses((status = 200, body = Notice), (status = 403, body = Problem)))]
+async fn archive(State(app): State<App>, caller: Caller, Path(id): Path<NoticeId>) -> Result<Json<Notice>, Fault> {
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    let row = acts::archive(&mut tx, &mut act, id).await?;
+    tx.commit().await?;
+    Ok(Json(row.into()))
+}
+
+#[derive(Deserialize, ToSchema)]
+struct SanctionDraft {
+    person_id: PersonId,
+    kind: SanctionKind,
+    reason: String,
+    /// Null: until it is lifted.
+    minutes: Option<i64>,
+}
+
+/// Mutes somebody, or removes them from the hall.
+#[utoipa::path(post, path = "/api/sessions/{id}/sanctions", tag = "hall", params(("id" = SessionId, Path)),
+    request_body = SanctionDraft,
+    responses((status = 201, body = Sanction), (status = 403, body = Problem), (status = 422, body = Problem)))]
+async fn sanction(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<SessionId>,
+    body: Body<SanctionDraft>,
+) -> Result<(StatusCode, Json<Sanction>), Fault> {
+    let SanctionDraft { person_id, kind, reason, minutes } = body.value;
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    let measure = acts::Measure { person: person_id, kind, reason, minutes };
+    let row = acts::sanction(&mut tx, &mut act, id, measure).await?;
+    let view = views::sanction(&mut tx, row).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+/// Ends a sanction early.
+#[utoipa::path(post, path = "/api/sanctions/{id}/lift", tag = "hall", params(("id" = SanctionId, Path)),
+    responses((status = 200, body = Sanction), (status = 403, body = Problem)))]
+async fn lift(State(app): State<App>, caller: Caller, Path(id): Path<SanctionId>) -> Result<Json<Sanction>, Fault> {
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    let row = acts::lift(&mut tx, &mut act, id).await?;
+    let view = views::sanction(&mut tx, row).await?;
+    tx.commit().await?;
+    Ok(Json(view))
+}
+
+/// Who was in the hall, for its hosts.
+#[utoipa::path(get, path = "/api/sessions/{id}/attendance", tag = "hall", params(("id" = SessionId, Path)),
+    responses((status = 200, body = Vec<Attendance>), (status = 403, body = Problem)))]
+async fn attendance(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<SessionId>,
+) -> Result<Json<Vec<Attendance>>, Fault> {
+    let mut tx = app.db.read().await?;
+    parts::in_session(&mut tx, id, caller.id(), caller.now).await?.must_moderate()?;
+    Ok(Json(views::attendances(&mut tx, id, caller.now).await?))
+}
