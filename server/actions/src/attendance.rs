@@ -10,11 +10,11 @@ use yunqia_domain::{
     topics::Topic,
 };
 use yunqia_store::{Tx, channels, registrations, stays, stays::Stay, talks};
-use yunqia_views::{Reader, bookings, registrations as registration_views};
 
 use crate::{
     Act,
     act::Note,
+    echo::Echo,
     error::{Error, Result},
     messages::{hall_channel, talk_channel},
     parts::{self, InTalk},
@@ -41,9 +41,7 @@ pub async fn enter_hall(tx: &mut Tx, act: &mut Act, session: SessionId) -> Resul
         let note =
             Note { act: what, kind: "registration", subject, session: session_id, before: None, after: Some(after) };
         act.note(tx, note).await?;
-        let view = registration_views::registration(tx, id, &Reader::nobody(act.now)).await?;
-        tx.emit(Topic::Host(session).to_string(), "registration.changed", &view, act.now).await?;
-        tx.emit(Topic::Person(person).to_string(), "registration.changed", &view, act.now).await?;
+        Echo { registrations: [id].into(), ..Echo::default() }.send(tx, act.now).await?;
     }
     Ok(())
 }
@@ -99,14 +97,8 @@ pub async fn move_booking(tx: &mut Tx, act: &mut Act, here: &InTalk, to: Booking
     let what = "talk.move";
     let note = Note { act: what, kind: "booking", subject: id.0, session, before: Some(before), after: Some(after) };
     act.note(tx, note).await?;
-    let view = bookings::booking(tx, id, &Reader::nobody(act.now)).await?;
-    tx.emit(Topic::Host(here.talk.session_id).to_string(), "booking.changed", &view, act.now).await?;
     tx.emit(Topic::Talk(id).to_string(), "talk.changed", &serde_json::json!({}), act.now).await?;
-    let mut people = [here.talk.contact_id, here.talk.staff_id];
-    people.sort();
-    for person in people {
-        tx.emit(Topic::Person(person).to_string(), "booking.changed", &view, act.now).await?;
-    }
+    Echo { bookings: [id].into(), ..Echo::default() }.send(tx, act.now).await?;
     Ok(true)
 }
 

@@ -121,7 +121,8 @@ async fn snapshot(app: &App, tx: &mut Tx, topic: Topic, reader: &Reader) -> Resu
         }
         Topic::Host(session) => {
             let row = session_row(tx, session).await?;
-            raw(&session_views::desk(tx, &row, Vec::new(), reader).await?)?
+            let moves = yunqia_actions::sessions::judge_moves(tx, &row).await?;
+            raw(&session_views::desk(tx, &row, moves, reader).await?)?
         }
         Topic::Talk(booking) => raw(&talk_room(app, tx, booking, reader).await?)?,
         Topic::Direct(channel) => {
