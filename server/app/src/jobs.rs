@@ -1,38 +1,51 @@
-//! What the clock does: every few seconds each job takes one step in a transaction of its own. A job takes no input and
-//! may run twice, on one node or on several.
+//! What the clock does: every few seconds each job takes one step. A job takes no input but the time and may run twice, on
+//! one node or on several.
 
-use std::time::Duration;
+use std::{fmt::Debug, future::Future, time::Duration};
 
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
-use yunqia_domain::Timestamp;
+use yunqia_actions::jobs;
 use yunqia_web::App;
 
 use crate::config::Jobs;
 
+/// What only takes room is thrown away every so many rounds.
+const PRUNE_EVERY: u64 = 500;
+
 /// Runs the jobs until `stop`.
-pub async fn run(app: App, jobs: Jobs, stop: CancellationToken) {
-    let mut timer = tokio::time::interval(Duration::from_secs(jobs.every_seconds));
+pub async fn run(app: App, settings: Jobs, stop: CancellationToken) {
+    let mut timer = tokio::time::interval(Duration::from_secs(settings.every_seconds));
     timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
+    for round in 0_u64.. {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = timer.tick() => {}
         }
-        if let Err(error) = forget(&app, &jobs).await {
-            tracing::error!(?error, "old answers are not forgotten");
+        let (db, now) = (&app.db, app.now());
+        step("advance_sessions", jobs::advance_sessions(db, now)).await;
+        step("expire_requests", jobs::expire_requests(db, now)).await;
+        step("lapse_offers", jobs::lapse_offers(db, now)).await;
+        step("request_feedback", jobs::request_feedback(db, now)).await;
+        if round % PRUNE_EVERY == 0 {
+            step("prune", jobs::prune(db, now)).await;
         }
     }
 }
 
-/// Forgets the answers to repeated requests after a while.
-async fn forget(app: &App, jobs: &Jobs) -> yunqia_store::Result<()> {
-    let before = hours_before(app.now(), jobs.answers_hours);
-    let mut tx = app.db.write().await?;
-    yunqia_store::idempotent_answers::prune(&mut tx, before).await?;
-    tx.commit().await
-}
-
-fn hours_before(now: Timestamp, hours: i64) -> Timestamp {
-    now.plus_minutes(-60 * hours)
+/// One step of one job; a fault of one does not stop the others.
+async fn step<N: TryInto<u64>, E: Debug>(name: &'static str, job: impl Future<Output = Result<N, E>>) {
+    match job.await {
+        Ok(done) => {
+            let done = done.try_into().unwrap_or(u64::MAX);
+            metrics::counter!("yunqia_jobs_done_total", "job" => name).increment(done);
+            if done > 0 {
+                tracing::debug!(job = name, done, "a job did something");
+            }
+        }
+        Err(error) => {
+            metrics::counter!("yunqia_jobs_failed_total", "job" => name).increment(1);
+            tracing::error!(job = name, ?error, "a job failed; it is tried again");
+        }
+    }
 }

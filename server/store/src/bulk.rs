@@ -1,6 +1,5 @@
 //! Many rows at once, for imports and the demo: one statement for hundreds of rows.
 
-use sqlx::types::Json;
 use yunqia_domain::{
     Timestamp,
     ids::{InterestId, OpportunityId, OrganisationId, PersonId},
@@ -253,18 +252,10 @@ pub async fn is_empty(tx: &mut Tx) -> Result<bool> {
     Ok(organisations == 0)
 }
 
-/// Writes a small fact of this installation, or replaces it.
-pub async fn set_fact(tx: &mut Tx, name: &str, value: &serde_json::Value) -> Result<()> {
-    sql("INSERT INTO facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
-        .bind(name.to_owned())
-        .bind(Json(value))
+/// Marks every letter that was due as sent when it was due: a history that is made up has no post of its own.
+pub async fn letters_were_sent(tx: &mut Tx, now: Timestamp) -> Result<u64> {
+    sql("UPDATE letters SET state = 'sent', sent_at = due_at, attempts = 1 WHERE state = 'queued' AND due_at <= $1")
+        .bind(now)
         .execute(tx)
-        .await?;
-    Ok(())
-}
-
-pub async fn fact(tx: &mut Tx, name: &str) -> Result<Option<serde_json::Value>> {
-    let found: Option<(Json<serde_json::Value>,)> =
-        sql("SELECT value FROM facts WHERE name = $1").bind(name.to_owned()).optional(tx).await?;
-    Ok(found.map(|(value,)| value.0))
+        .await
 }

@@ -66,6 +66,17 @@ impl Cast {
         &self.centres[0]
     }
 
+    /// The centre of a division.
+    pub fn centre(&self, division: &str) -> &Body {
+        let found = self.centres.iter().find(|centre| centre.division == division);
+        found.expect("the table of centres has every county that is asked for")
+    }
+
+    /// The companies whose people are on the sign-in page: from Beijing, Germany, Hong Kong and Taiwan.
+    pub fn leading_companies(&self) -> Vec<&DemoCompany> {
+        vec![&self.companies[0], self.company_from("DE", 0), self.company_from("HK", 0), self.company_from("TW", 0)]
+    }
+
     /// The n-th company from a region, counted from 0.
     pub fn company_from(&self, region: &str, nth: usize) -> &DemoCompany {
         let mut found = self.companies.iter().filter(|company| company.region == region);
@@ -85,9 +96,9 @@ impl Cast {
         let director = ["负责人", "負責人", "Director"];
         let colleague = ["同事", "同事", "Colleague"];
         let yanting = self.yanting();
-        let cangxi = self.centres.iter().find(|centre| centre.division == "510824").unwrap_or(yanting);
-        let chinese = &self.companies[0];
-        let [german, hong_kong, taiwan] = [("DE", 0), ("HK", 0), ("TW", 0)].map(|(r, n)| self.company_from(r, n));
+        let cangxi = self.centre("510824");
+        let leading = self.leading_companies();
+        let [chinese, german, hong_kong, taiwan] = [leading[0], leading[1], leading[2], leading[3]];
         let people = [
             (
                 self.operator(),

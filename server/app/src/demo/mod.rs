@@ -10,12 +10,14 @@ mod days;
 mod interests;
 mod names;
 mod projects;
+mod sessions;
+mod stage;
 
 use anyhow::Context;
 use serde_json::json;
 use yunqia_actions::Act;
 use yunqia_domain::Timestamp;
-use yunqia_store::{Db, Tx, bulk};
+use yunqia_store::{Db, Tx, bulk, facts, topics};
 
 use cast::Cast;
 
@@ -43,8 +45,12 @@ async fn fill(tx: &mut Tx, now: Timestamp) -> anyhow::Result<()> {
     companies::load(tx, &mut act, &mut cast).await.context("the companies")?;
     projects::load(tx, &mut act, &mut cast).await.context("the projects on offer")?;
     interests::load(tx, &mut act, &cast).await.context("the interests")?;
-    bulk::set_fact(tx, PEOPLE, &cast.sign_in_page()).await?;
-    bulk::set_fact(tx, LOADED, &json!({ "at": now })).await?;
+    sessions::load(tx, &cast, now).await?;
+    bulk::letters_were_sent(tx, now).await?;
+    // Nobody has listened yet, so nobody has anything to catch up on.
+    topics::prune(tx, now).await?;
+    facts::set(tx, PEOPLE, &cast.sign_in_page()).await?;
+    facts::set(tx, LOADED, &json!({ "at": now })).await?;
     Ok(())
 }
 

@@ -35,6 +35,32 @@ async fn the_tables_are_loaded_whole_and_only_once() {
     assert_eq!(number(tx, "SELECT CAST(sum(amount_wan) AS BIGINT) FROM opportunities").await, 370_000_000);
     assert!(number(tx, "SELECT CAST(count(*) AS BIGINT) FROM interests").await > 600);
     assert_eq!(number(tx, "SELECT CAST(count(*) AS BIGINT) FROM people WHERE operator").await, 1);
-    let people = bulk::fact(tx, PEOPLE).await.unwrap().unwrap();
+    assert_eq!(
+        number(tx, "SELECT CAST(count(*) AS BIGINT) FROM letters WHERE state = 'queued' AND due_at < '2026-11-23'")
+            .await,
+        0
+    );
+    let people = facts::find(tx, PEOPLE).await.unwrap().unwrap();
     assert!(people.as_array().unwrap().len() >= 6);
+}
+
+/// The series meeting: 39 desks × 9 slots, 120 companies, 55 to 70 in a hundred slots booked.
+#[tokio::test]
+async fn the_series_meeting_is_partly_booked() {
+    let (_folder, db, _) = loaded("2026-11-20T15:30:00Z").await;
+    let mut tx = db.read().await.unwrap();
+    let tx = &mut tx;
+    let series = "SELECT CAST(count(*) AS BIGINT) FROM desks d JOIN sessions s ON s.id = d.session_id WHERE s.series IS NOT NULL";
+    assert_eq!(number(tx, series).await, 39);
+    let slots = "SELECT CAST(count(*) AS BIGINT) FROM slots l JOIN sessions s ON s.id = l.session_id WHERE s.series IS NOT NULL";
+    assert_eq!(number(tx, slots).await, 351);
+    let approved = "SELECT CAST(count(*) AS BIGINT) FROM registrations r JOIN sessions s ON s.id = r.session_id
+                    WHERE s.series IS NOT NULL AND r.state = 'approved'";
+    assert_eq!(number(tx, approved).await, 120);
+    let booked = "SELECT CAST(count(*) AS BIGINT) FROM bookings b JOIN sessions s ON s.id = b.session_id
+                  WHERE s.series IS NOT NULL AND b.state = 'confirmed'";
+    let booked = number(tx, booked).await;
+    assert!((194..=245).contains(&booked), "{booked} of 351");
+    let open = "SELECT CAST(count(*) AS BIGINT) FROM bookings WHERE state = 'requested'";
+    assert_eq!(number(tx, open).await, 10);
 }
