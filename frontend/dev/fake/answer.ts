@@ -3,7 +3,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type * as V from '../../src/lib/api/types.ts';
 import { anybody } from './routes/anybody.ts';
+import { companies } from './routes/companies.ts';
 import { company } from './routes/company.ts';
+import { registering } from './routes/registering.ts';
 import { centre } from './routes/centre.ts';
 import { rooms } from './routes/rooms.ts';
 import * as world from './world.ts';
@@ -46,7 +48,7 @@ export function must<T>(found: T | undefined | null): T {
   return found;
 }
 
-const ROUTES: Route[] = [...anybody, ...company, ...centre, ...rooms];
+const ROUTES: Route[] = [...anybody, ...companies, ...registering, ...company, ...centre, ...rooms];
 
 export async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');

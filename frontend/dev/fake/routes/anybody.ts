@@ -2,6 +2,7 @@
 import type * as V from '../../../src/lib/api/types.ts';
 import { must, page, Refusal, type Asked, type Route } from '../answer.ts';
 import * as world from '../world.ts';
+import { registrationIn } from './registering.ts';
 
 const LIVE: V.SessionState[] = ['live', 'talks'];
 const PAST: V.SessionState[] = ['closed', 'archived', 'cancelled'];
@@ -66,36 +67,18 @@ export const sessionFor = (asked: Asked): V.SessionPage => {
   const session = must(world.sessions.find((one) => one.id === asked.params[0]));
   if (!asked.me) return session;
   const host = session.hosts.some((one) => asked.me!.memberships.some((mine) => mine.organisation.id === one.id));
-  const company = asked.me.memberships.find((one) => one.organisation.kind === 'company');
-  const registered = company && world.sessions.indexOf(session) < 2;
   return {
     ...session,
     mine: {
       host,
       moderator: host,
-      registration: registered ? registration(session, company.organisation) : null,
+      registration: registrationIn(asked, session.id),
       may_enter_hall: LIVE.includes(session.state)
         ? { ok: true, code: null, reason: null }
         : { ok: false, code: 'hall_closed', reason: '会场将在开始前 15 分钟开放' },
     },
   };
 };
-
-export function registration(session: V.SessionPage, company: V.OrganisationCard): V.Registration {
-  return {
-    id: world.newId(),
-    session_id: session.id,
-    company,
-    state: 'approved',
-    state_reason: null,
-    answers: {},
-    attendees: [world.contactOf(company)],
-    consents: session.hosts.map((centre) => ({ centre, given_at: world.at(-2000), withdrawn_at: null })),
-    created_at: world.at(-2000),
-    decided_at: world.at(-1500),
-    version: 1,
-  };
-}
 
 const signIns: V.SignIn[] = [
   {

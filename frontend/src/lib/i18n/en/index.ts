@@ -2,14 +2,19 @@
 import type { Catalogue } from '../zh-Hans';
 import account from './account';
 import booking from './booking';
+import chat from './chat';
 import common from './common';
 import company from './company';
+import hall from './hall';
 import help from './help';
 import interests from './interests';
+import messages from './messages';
 import projects from './projects';
 import register from './register';
+import report from './report';
 import sessions from './sessions';
 import site from './site';
+import talk from './talk';
 import ui from './ui';
 import words from './words';
 import zones from './zones';
@@ -17,14 +22,19 @@ import zones from './zones';
 const catalogue: Catalogue = {
   account,
   booking,
+  chat,
   common,
   company,
+  hall,
   help,
   interests,
+  messages,
   projects,
   register,
+  report,
   sessions,
   site,
+  talk,
   ui,
   words,
   zones,

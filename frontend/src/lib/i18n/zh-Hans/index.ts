@@ -1,14 +1,19 @@
 // Every text of the site in zh-Hans, by area. A new area: one module here, one line in all three index files.
 import account from './account';
 import booking from './booking';
+import chat from './chat';
 import common from './common';
 import company from './company';
+import hall from './hall';
 import help from './help';
 import interests from './interests';
+import messages from './messages';
 import projects from './projects';
 import register from './register';
+import report from './report';
 import sessions from './sessions';
 import site from './site';
+import talk from './talk';
 import ui from './ui';
 import words from './words';
 import zones from './zones';
@@ -16,14 +21,19 @@ import zones from './zones';
 const catalogue = {
   account,
   booking,
+  chat,
   common,
   company,
+  hall,
   help,
   interests,
+  messages,
   projects,
   register,
+  report,
   sessions,
   site,
+  talk,
   ui,
   words,
   zones,

@@ -1,0 +1,31 @@
+// The list of conversations and how events change it. Pure.
+import type { Channel, Id, Message } from '$lib/api/types';
+
+/** What the topic `person:` tells about a conversation. */
+export interface Unread {
+  channel_id: Id;
+  unread: number;
+  total: number;
+}
+
+/** Newest first; a conversation nobody has written in yet stands at the end. */
+export const inOrder = (list: readonly Channel[]): Channel[] =>
+  [...list].sort((one, other) => (other.last?.created_at ?? '').localeCompare(one.last?.created_at ?? ''));
+
+export function withUnread(list: readonly Channel[], told: Unread): Channel[] {
+  return list.map((one) => (one.id === told.channel_id ? { ...one, unread: told.unread } : one));
+}
+
+/** A message was said or changed in a conversation that is open here. */
+export function withMessage(list: readonly Channel[], message: Message): Channel[] {
+  return list.map((one) => {
+    if (one.id !== message.channel_id) return one;
+    const isNewest = !one.last || message.seq > one.last.seq || message.id === one.last.id;
+    return isNewest ? { ...one, last: message, head: Math.max(one.head, message.seq) } : one;
+  });
+}
+
+export function withChannel(list: readonly Channel[], channel: Channel): Channel[] {
+  const rest = list.filter((one) => one.id !== channel.id);
+  return inOrder([...rest, channel]);
+}

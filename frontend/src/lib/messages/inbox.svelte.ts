@@ -1,0 +1,58 @@
+// The reader's conversations, kept true by their own topic on all their devices.
+import { api } from '$lib/api/client';
+import { session } from '$lib/api/session.svelte';
+import { socket } from '$lib/api/socket.svelte';
+import type { Channel, Id, MessagePage } from '$lib/api/types';
+import { Thread } from '$lib/chat/thread.svelte';
+import { inOrder, withChannel, withMessage, withUnread, type Unread } from './channels';
+
+export class Inbox {
+  channels = $state.raw<Channel[]>([]);
+
+  constructor(first: Channel[]) {
+    this.channels = inOrder(first);
+  }
+
+  listen(): () => void {
+    const me = session.me?.person.id;
+    if (!me) return () => {};
+    return socket.subscribe(`person:${me}`, {
+      event: ({ kind, body }) => {
+        if (kind === 'unread') void this.#told(body as Unread);
+      },
+    });
+  }
+
+  put(channel: Channel): void {
+    this.channels = withChannel(this.channels, channel);
+  }
+
+  /** Follows one conversation until the returned function is called. */
+  follow(thread: Thread, topic: string): () => void {
+    return socket.subscribe<MessagePage>(topic, {
+      snapshot: (page) => {
+        // Only the topic of a direct conversation brings a page of messages.
+        if (!Array.isArray(page?.messages)) return;
+        const known = this.channels.find((one) => one.id === thread.channel);
+        thread.snapshot(page.messages, { more: page.more ?? page.messages.length >= 50, unread: known?.unread ?? 0 });
+      },
+      event: (event) => {
+        if (!thread.event(event)) return;
+        const last = thread.messages[thread.messages.length - 1];
+        if (last) this.channels = inOrder(withMessage(this.channels, last));
+      },
+    });
+  }
+
+  async #told(told: Unread): Promise<void> {
+    const known = this.channels.find((one) => one.id === told.channel_id);
+    this.channels = withUnread(this.channels, told);
+    // Something new was said, or somewhere new: the event does not say what.
+    if (!known || told.unread > known.unread) await this.#read(told.channel_id);
+  }
+
+  async #read(id: Id): Promise<void> {
+    const channel = await api.get<Channel>(`/channels/${id}`).catch(() => null);
+    if (channel && channel.kind !== 'hall') this.put(channel);
+  }
+}
