@@ -82,7 +82,7 @@ export default {
   refuseTitle: '不予公開',
   reasonHint: '對方會看到這條理由。',
   usualReasons: '常用理由',
-  reasons: ['與本場主題無關', '含有廣告', '用語不當', '內容重復'],
+  reasons: ['與本場主題無關', '含有廣告', '用語不當', '內容重複'],
   // 人員
   findPerson: '按姓名或單位查找',
   nobody: '現在沒有人在場',
@@ -125,7 +125,7 @@ export default {
   stayed: '停留',
   present: '在場',
   // 項目
-  newTab: '（在新標簽頁打開）',
+  newTab: '（在新分頁打開）',
   registerInterest: '登記意向',
   interestNoted: '投資意向已登記。',
 } satisfies Catalogue['hall'];
