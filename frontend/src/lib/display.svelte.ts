@@ -48,7 +48,10 @@ class Display {
   private apply(): void {
     const root = document.documentElement;
     const dark = window.matchMedia('(prefers-color-scheme: dark)').matches;
-    root.dataset.theme = this.theme === 'system' ? (dark ? 'dark' : 'light') : this.theme;
+    const shown = this.theme === 'system' ? (dark ? 'dark' : 'light') : this.theme;
+    root.dataset.theme = shown;
+    // The browser's own bar takes the colour of the paper.
+    document.querySelector('meta[name=theme-color]')?.setAttribute('content', shown === 'dark' ? '#12171b' : '#faf9f5');
     if (this.size === 'large') root.dataset.size = 'large';
     else delete root.dataset.size;
   }

@@ -47,6 +47,7 @@ export default {
   },
   offline: 'You are offline. What is open can still be read; the rest continues by itself once you are back.',
   backOnline: 'You are back online.',
+  signInEnded: 'Your sign-in has ended. Please sign in again.',
   reconnecting: 'Reconnecting…',
   newVersion: 'The platform was updated. Reload to use the new version.',
   refresh: 'Reload',

@@ -45,6 +45,7 @@ export default {
   },
   offline: '网络已断开。您仍可阅读已打开的内容，恢复后自动继续。',
   backOnline: '网络已恢复。',
+  signInEnded: '您的登录已经结束，请重新登录。',
   reconnecting: '正在重新连接…',
   newVersion: '平台已更新，刷新后使用新版本。',
   refresh: '刷新',

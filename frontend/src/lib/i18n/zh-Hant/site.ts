@@ -47,6 +47,7 @@ export default {
   },
   offline: '網絡已斷開。您仍可閱讀已打開的內容，恢復後自動繼續。',
   backOnline: '網絡已恢復。',
+  signInEnded: '您的登入已經結束，請重新登入。',
   reconnecting: '正在重新連接…',
   newVersion: '平台已更新，重新整理後使用新版本。',
   refresh: '重新整理',
