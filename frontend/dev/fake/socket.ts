@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ClientFrame, ServerFrame } from '../../src/lib/api/types.ts';
-import { snapshotOf, said } from './topics.ts';
+import { asked, heard, snapshotOf, said, voted } from './topics.ts';
 import * as world from './world.ts';
 import { personOf } from './answer.ts';
 
@@ -16,6 +16,12 @@ interface Member {
 }
 const members = new Set<Member>();
 let seq = 1000;
+
+/** Tells everybody who listens to a topic. */
+export function tell(topic: string, kind: string, body: unknown): void {
+  seq += 1;
+  for (const one of members) if (one.topics.has(topic)) one.send({ t: 'events', topic, events: [{ seq, kind, body }] });
+}
 
 export function upgrade(request: IncomingMessage, socket: Duplex): void {
   const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}${GUID}`).digest('base64');
@@ -63,17 +69,29 @@ function take(member: Member, frame: ClientFrame, personId: string | null): void
       member.send({ t: 'pong', id: frame.id, now: new Date().toISOString() });
       return;
     case 'message.send': {
-      const { topic, message } = said(frame, personId, ++seq);
+      const { topic, message } = said(frame, personId);
       member.send({ t: 'ack', id: frame.id, body: message });
-      for (const one of members) {
-        if (one.topics.has(topic)) {
-          one.send({ t: 'events', topic, events: [{ seq, kind: 'message.published', body: message }] });
-        }
-      }
+      tell(topic, 'message.published', message);
       return;
     }
-    default:
+    case 'question.ask': {
+      const question = asked(frame, personId);
+      member.send({ t: 'ack', id: frame.id, body: question });
+      tell(`hall:${frame.session}`, 'question.changed', question);
+      return;
+    }
+    case 'question.vote': {
+      const question = voted(frame);
       member.send({ t: 'ack', id: frame.id, body: null });
+      if (question) tell(`hall:${question.session_id}`, 'question.changed', { ...question, my_vote: false });
+      return;
+    }
+    case 'read': {
+      const unread = heard(frame, personId);
+      member.send({ t: 'ack', id: frame.id, body: unread });
+      if (personId) tell(`person:${personId}`, 'unread', unread);
+      return;
+    }
   }
 }
 
