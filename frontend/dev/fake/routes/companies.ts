@@ -39,8 +39,20 @@ const colleague = world.person('陈', '思远', 'jingli', first);
 const newcomer = world.person('李', '晓东', 'jingli', null);
 const members: V.Members = {
   members: [
-    { person: world.buyer, email: 'zhao@zhihui.example', role: 'manager', title: '总经理', joined_at: world.at(-40_000) },
-    { person: colleague, email: 'chen@zhihui.example', role: 'member', title: '投资部经理', joined_at: world.at(-9000) },
+    {
+      person: world.buyer,
+      email: 'zhao@zhihui.example',
+      role: 'manager',
+      title: '总经理',
+      joined_at: world.at(-40_000),
+    },
+    {
+      person: colleague,
+      email: 'chen@zhihui.example',
+      role: 'member',
+      title: '投资部经理',
+      joined_at: world.at(-9000),
+    },
   ],
   invitations: [
     {
@@ -130,7 +142,9 @@ export const companies: Route[] = [
       const card = world.companies.find((one) => one.id === params[0]) ?? first;
       const person = world.contactOf(card);
       return {
-        members: [{ person, email: 'anna.weber@rheintal.example', role: 'manager', title: 'CEO', joined_at: world.at(-9000) }],
+        members: [
+          { person, email: 'anna.weber@rheintal.example', role: 'manager', title: 'CEO', joined_at: world.at(-9000) },
+        ],
         invitations: [],
         join_requests: [],
       } satisfies V.Members;
@@ -154,11 +168,7 @@ export const companies: Route[] = [
   ],
   ['POST', /^\/invitations\/accept$/, ({ me }) => must(me)],
   ['POST', /^\/unsubscribe$/, () => undefined],
-  [
-    'GET',
-    /^\/companies\/([^/]+)\/interests$/,
-    ({ params }) => interests.filter((one) => one.company_id === params[0]),
-  ],
+  ['GET', /^\/companies\/([^/]+)\/interests$/, ({ params }) => interests.filter((one) => one.company_id === params[0])],
   [
     'POST',
     /^\/interests$/,

@@ -11,9 +11,7 @@ const cells = () => [...world.timetables.values()].flatMap((one) => one.cells);
 const cellOf = (id: string | undefined) => must(cells().find((one) => one.slot_id === id));
 const sessionOf = (cell: V.Cell) =>
   must(
-    world.sessions.find((one) =>
-      world.timetables.get(one.id)!.cells.some((other) => other.slot_id === cell.slot_id),
-    ),
+    world.sessions.find((one) => world.timetables.get(one.id)!.cells.some((other) => other.slot_id === cell.slot_id)),
   );
 
 /** One session has it all: a proposed time, a place on a waiting list, an offer. */
@@ -35,7 +33,8 @@ const sessionOf = (cell: V.Cell) =>
     asked.may = ['answer_proposal', 'cancel'];
   }
   const taken = table.cells.filter(
-    (one) => one.state === 'taken' && !world.bookings.some((each) => each.slot_id === one.slot_id && each.company === company),
+    (one) =>
+      one.state === 'taken' && !world.bookings.some((each) => each.slot_id === one.slot_id && each.company === company),
   );
   const place = (cell: V.Cell, state: 'waiting' | 'offered'): V.WaitingPlace => ({
     id: world.newId(),
@@ -115,10 +114,7 @@ function schedule(asked: Asked): V.ScheduleEntry[] {
 const freeSlots = (cell: V.Cell): V.FreeSlot[] =>
   world.timetables
     .get(sessionOf(cell).id)!
-    .cells.filter(
-      (one) =>
-        one.state === 'free' && (one.desk_id === cell.desk_id || one.starts_at === cell.starts_at),
-    )
+    .cells.filter((one) => one.state === 'free' && (one.desk_id === cell.desk_id || one.starts_at === cell.starts_at))
     .slice(0, 6)
     .map(({ slot_id, desk_id, starts_at, ends_at }) => ({ slot_id, desk_id, starts_at, ends_at }));
 

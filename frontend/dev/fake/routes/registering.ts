@@ -81,12 +81,7 @@ export const registrations: V.Registration[] = [
   make(booking, first, 'approved'),
   make(closed, first, 'attended'),
   make(live, second, 'approved'),
-  make(
-    booking,
-    second,
-    'returned',
-    '请补充贵公司在四川的投资计划，以及能否安排中文或英文翻译。补充后我们会尽快审核。',
-  ),
+  make(booking, second, 'returned', '请补充贵公司在四川的投资计划，以及能否安排中文或英文翻译。补充后我们会尽快审核。'),
 ];
 
 /** The registration of the asker's company in a session. */

@@ -32,8 +32,14 @@ export function agenda(
     return one.kind === other.kind ? 0 : one.kind === 'session' ? -1 : 1;
   });
   return {
-    ahead: days(inOrder.filter((one) => !isOver(one, nowMs)), zone),
-    past: days(inOrder.filter((one) => isOver(one, nowMs)), zone).reverse(),
+    ahead: days(
+      inOrder.filter((one) => !isOver(one, nowMs)),
+      zone,
+    ),
+    past: days(
+      inOrder.filter((one) => isOver(one, nowMs)),
+      zone,
+    ).reverse(),
   };
 }
 

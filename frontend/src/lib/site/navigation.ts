@@ -17,7 +17,10 @@ export function places(): Place[] {
   ];
   const own: Place[] = [];
   if (session.companies.length > 0 || (session.signedIn && session.hosting.length === 0 && !session.operator)) {
-    own.push({ href: '/schedule', label: t.site.schedule }, { href: '/company', label: t.site.company });
+    own.push(
+      { href: '/schedule', label: t.site.schedule },
+      { href: '/company', label: t.site.company, also: ['/interests', '/registrations'] },
+    );
   }
   if (session.hosting.length > 0) own.push({ href: '/centre', label: t.site.centre });
   if (session.operator) own.push({ href: '/operator', label: t.site.operator });
@@ -26,6 +29,7 @@ export function places(): Place[] {
 }
 
 export function isCurrent(place: Place, path: string): boolean {
-  if (place.href === '/') return path === '/' || (place.also ?? []).some((also) => path.startsWith(`${also}/`));
+  if ((place.also ?? []).some((also) => path === also || path.startsWith(`${also}/`))) return true;
+  if (place.href === '/') return path === '/';
   return path === place.href || path.startsWith(`${place.href}/`);
 }
