@@ -94,7 +94,8 @@ export function lines(
       Date.parse(message.created_at) - Date.parse(before.created_at) < TOGETHER_MS;
     const own = message.author.id === me;
     result.push({ kind: 'message', key: message.id, message, own, headed: !together });
-    before = message;
+    // What was taken away shows no name of its own, so the next message needs one.
+    before = message.state === 'withdrawn' || message.state === 'removed' ? null : message;
   }
   return result;
 }
