@@ -55,7 +55,7 @@ export default {
     confirmedText:
       'A confirmation with a calendar invitation is on its way by e-mail; open it to add the talk to your calendar.',
     requestedText:
-      'You get an e-mail when the centre answers. After the time below the request lapses and no longer counts.',
+      'You get an e-mail when the centre answers. When the time has run out the request lapses and no longer counts.',
     moved: 'Moved',
     movedText: 'The old time is free again; a new calendar invitation replaces the old one.',
     schedule: 'See my schedule',

@@ -52,7 +52,7 @@ export default {
     confirmed: '预约成功',
     requested: '申请已提交',
     confirmedText: '确认邮件已在路上，附带日历邀请；打开后即可加入您的日历。',
-    requestedText: '中心答复后，您会收到邮件。下面的时限过后，申请自动失效，不占名额。',
+    requestedText: '中心答复后，您会收到邮件。过了时限，申请自动失效，不占名额。',
     moved: '改期成功',
     movedText: '原时段已让出，新的日历邀请会替换旧的。',
     schedule: '查看我的日程',

@@ -54,7 +54,7 @@ export default {
     confirmed: '預約成功',
     requested: '申請已提交',
     confirmedText: '確認郵件已在路上，附帶日曆邀請；打開後即可加入您的日曆。',
-    requestedText: '中心答覆後，您會收到郵件。下面的時限過後，申請自動失效，不佔名額。',
+    requestedText: '中心答覆後，您會收到郵件。過了時限，申請自動失效，不佔名額。',
     moved: '改期成功',
     movedText: '原時段已讓出，新的日曆邀請會替換舊的。',
     schedule: '查看我的日程',
