@@ -82,7 +82,7 @@ for (const spec of paths) {
       await page.waitForLoadState('networkidle').catch(() => {});
       await page.waitForTimeout(250);
       await page.screenshot({ path: `${name}.png`, fullPage: process.env.FULL !== '0' });
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      const overflow = (await page.evaluate(() => document.documentElement.scrollWidth)) - width;
       if (overflow > 0) complain(`wider than the screen by ${overflow} pixels`);
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() =>
