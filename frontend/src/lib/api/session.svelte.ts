@@ -55,7 +55,10 @@ class Session {
 
   /** What the server told about the reader (their topic's snapshot, an answer). */
   take(me: Me): void {
-    if (me.person.id === this.me?.person.id) this.me = me;
+    if (me.person.id !== this.me?.person.id) return;
+    // Put in only when something changed: effects that read it listen to the same topic, and listening anew brings the next
+    // snapshot.
+    if (JSON.stringify(me) !== JSON.stringify(this.me)) this.me = me;
   }
 
   unread(total: number): void {

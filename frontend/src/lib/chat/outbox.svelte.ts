@@ -9,6 +9,8 @@ import { now } from '$lib/ui/now.svelte';
 
 export interface Outgoing {
   client_id: Id;
+  /** Who said it: another person at this device neither sees nor sends it. */
+  person: Id | undefined;
   kind: 'message' | 'question';
   /** The channel of a message, the session of a question. */
   to: Id;
@@ -44,12 +46,13 @@ export class Outbox {
 
   /** What waits for one channel or session, oldest first. */
   of(kind: Outgoing['kind'], to: Id): Outgoing[] {
-    return this.items.filter((one) => one.kind === kind && one.to === to);
+    return this.items.filter((one) => one.kind === kind && one.to === to && one.person === this.person());
   }
 
   say(kind: Outgoing['kind'], to: Id, text: string, file: FileRef | null = null): void {
     const item: Outgoing = {
       client_id: newId(),
+      person: this.person(),
       kind,
       to,
       text,
@@ -126,6 +129,12 @@ export class Outbox {
         if (question) for (const listener of this.#listeners) listener({ question });
       }
     } catch (error) {
+      if (item.person !== this.person()) {
+        // Somebody else sits here now. The words stay in the store until their author comes back.
+        this.items = this.items.filter((one) => one.person === this.person());
+        this.#restored.clear();
+        return;
+      }
       // Only a refusal is final. Whatever else happened, the words stay and may be sent again.
       const reason = error instanceof ApiProblem ? error.message : null;
       if (this.items.some((one) => one.client_id === item.client_id)) this.#put({ ...item, state: 'failed', reason });
@@ -138,10 +147,9 @@ export class Outbox {
 
   /** One entry for each, so that several tabs do not overwrite each other's. */
   #keep(item: Outgoing): void {
-    const person = this.person();
-    if (!person) return;
+    if (!item.person) return;
     try {
-      this.store()?.setItem(`${PREFIX}${person}.${item.client_id}`, JSON.stringify(item));
+      this.store()?.setItem(`${PREFIX}${item.person}.${item.client_id}`, JSON.stringify(item));
     } catch {
       // A full or forbidden store: it still goes out from memory.
     }
@@ -149,7 +157,7 @@ export class Outbox {
 
   #forget(item: Outgoing): void {
     try {
-      this.store()?.removeItem(`${PREFIX}${this.person() ?? ''}.${item.client_id}`);
+      this.store()?.removeItem(`${PREFIX}${item.person ?? ''}.${item.client_id}`);
     } catch {
       // Nothing was kept either.
     }

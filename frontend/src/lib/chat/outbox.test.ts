@@ -62,6 +62,25 @@ describe('outbox', () => {
     expect(sent).toHaveLength(1);
   });
 
+  it('keeps the words for their author when somebody else signs in on the same device', async () => {
+    let person = 'one';
+    const outbox = new Outbox(
+      sender,
+      () => localStorage,
+      () => person,
+      () => clock,
+    );
+    outbox.say('message', 'c', 'mine');
+    person = 'other';
+    sent[0]!.refuse(new Error('the person has changed'));
+    await settled();
+    expect(outbox.of('message', 'c')).toEqual([]);
+    person = 'one';
+    outbox.restore();
+    expect(outbox.of('message', 'c')).toHaveLength(1);
+    expect(sent).toHaveLength(2);
+  });
+
   it('asks before it says what has grown old', () => {
     make().say('message', 'c', 'yesterday');
     clock += 24 * 3_600_000;

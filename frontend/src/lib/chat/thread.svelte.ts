@@ -10,6 +10,7 @@ import { session } from '$lib/api/session.svelte';
 import { socket, type TopicEvent } from '$lib/api/socket.svelte';
 import type { FileRef, Id, Message, MessagePage } from '$lib/api/types';
 import { now } from '$lib/ui/now.svelte';
+import { line } from './line.svelte';
 import { change, merge, renew, unreadFrom } from './messages';
 import { outbox, type Outgoing } from './outbox.svelte';
 
@@ -65,7 +66,7 @@ export class Thread {
       if ('message' in said && said.message.channel_id === this.channel) this.#add(said.message);
     });
     $effect(() => {
-      const isUp = socket.status === 'open';
+      const isUp = line.up;
       untrack(() => this.line(isUp));
     });
     return stop;

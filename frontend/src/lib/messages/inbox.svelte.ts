@@ -1,4 +1,5 @@
 // The reader's conversations, kept true by their own topic on all their devices.
+import { untrack } from 'svelte';
 import { api } from '$lib/api/client';
 import { session } from '$lib/api/session.svelte';
 import { socket } from '$lib/api/socket.svelte';
@@ -14,7 +15,7 @@ export class Inbox {
   }
 
   listen(): () => void {
-    const me = session.me?.person.id;
+    const me = untrack(() => session.me?.person.id);
     if (!me) return () => {};
     return socket.subscribe(`person:${me}`, {
       event: ({ kind, body }) => {

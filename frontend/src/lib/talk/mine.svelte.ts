@@ -1,4 +1,5 @@
 // The reader's own talks, kept true by their topic: what is next, here or anywhere.
+import { untrack } from 'svelte';
 import { api } from '$lib/api/client';
 import { session } from '$lib/api/session.svelte';
 import { socket } from '$lib/api/socket.svelte';
@@ -25,7 +26,7 @@ export class MyTalks {
 
   listen(): () => void {
     void this.read();
-    const me = session.me?.person.id;
+    const me = untrack(() => session.me?.person.id);
     if (!me) return () => {};
     return socket.subscribe(`person:${me}`, {
       event: ({ kind, body }) => {
