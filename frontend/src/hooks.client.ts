@@ -1,7 +1,9 @@
 // Errors that nobody caught in a page.
 import type { HandleClientError } from '@sveltejs/kit';
+import { NetworkProblem } from '$lib/api/problem';
 
 export const handleError: HandleClientError = ({ error, status, message }) => {
+  if (error instanceof NetworkProblem) return { message, code: 'network' };
   if (status !== 404) console.error(error);
   return { message };
 };
