@@ -16,7 +16,8 @@ export function personName(person: Named): string {
 /** "赵总", "王局长", "Mr Zhao": how the person is spoken to. */
 export function salutation(person: Named): string {
   if (!person.honorific) return personName(person);
-  return t.words.salutation(person.family_name, person.honorific, person.given_name);
+  // Where a language has no form of address for an office, the person is named.
+  return t.words.salutation(person.family_name, person.honorific, personName(person));
 }
 
 /** Name of an organisation, session or project as one plain text (where a language tag cannot stand). */

@@ -40,6 +40,7 @@ export default {
     kindsText:
       'Company name and registration, the contact’s name, position, telephone and e-mail, attendees, the answers in this form, registered interests',
     tick: (centre: string) => `I agree that these data are given to ${centre}`,
+    tickEach: 'I agree that these data are given to each centre that I tick:',
     all: 'Tick all',
     none: 'Clear all',
     allHint: 'You can still clear single ones',
@@ -52,6 +53,7 @@ export default {
     given: (when: string) => `Agreed on ${when}`,
     withdrawn: (when: string) => `Withdrawn on ${when}`,
     never: 'Not agreed',
+    others: (n: number) => `Not agreed: the other ${n}`,
     give: 'Agree',
     giveTitle: (centre: string) => `Give data to ${centre}`,
     gave: 'Your consent has been recorded.',

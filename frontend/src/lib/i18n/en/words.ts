@@ -136,6 +136,6 @@ export default {
     mr: 'Mr',
     ms: 'Ms',
   },
-  salutation: (family: string, honorific: keyof typeof title, given: string) =>
-    title[honorific] ? `${title[honorific]} ${family}` : given ? `${given} ${family}` : family,
+  salutation: (family: string, honorific: keyof typeof title, name: string) =>
+    title[honorific] ? `${title[honorific]} ${family}` : name,
 } satisfies Catalogue['words'];

@@ -122,5 +122,5 @@ export default {
   project: { open: '招商中', in_talks: '在谈', signed: '已签约' } as Record<string, string>,
   honorific,
   /** 称呼：“赵总”“王局长”。 */
-  salutation: (family: string, title: keyof typeof honorific, _given: string) => `${family}${honorific[title]}`,
+  salutation: (family: string, title: keyof typeof honorific, _name: string) => `${family}${honorific[title]}`,
 };
