@@ -1,5 +1,5 @@
 // Parts with behaviour of their own, driven as a person drives them: by keyboard, and read as a screen reader reads them.
-import { flushSync, mount, unmount } from 'svelte';
+import { createRawSnippet, flushSync, mount, unmount, type Component } from 'svelte';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { language } from '$lib/i18n';
 import type { Cell, DeskCard, LocalText, Timetable as Table } from '$lib/api/types';
@@ -8,11 +8,10 @@ import Combobox from './Combobox.svelte';
 import { phrases } from './phrases';
 import LocalTextInput from './LocalTextInput.svelte';
 import Tabs from './Tabs.svelte';
-import { createRawSnippet } from 'svelte';
 
 let mounted: Record<string, unknown> | undefined;
-const show = (component: Parameters<typeof mount>[0], props: Record<string, unknown>) => {
-  mounted = mount(component, { target: document.body, props });
+const show = <P extends Record<string, unknown>>(component: Component<P, object, string>, props: P) => {
+  mounted = mount(component as Component<Record<string, unknown>>, { target: document.body, props });
   flushSync();
 };
 const one = <E extends HTMLElement>(selector: string) => {
