@@ -3,15 +3,21 @@
 
 pub mod act;
 pub mod attendance;
+pub mod authority;
 pub mod bookings;
+pub mod companies;
 pub mod digests;
 mod echo;
 pub mod error;
 pub mod hall;
+pub mod interests;
 pub mod jobs;
 pub mod letters;
 pub mod me;
+pub mod members;
 pub mod messages;
+pub mod operator;
+pub mod organisations;
 pub mod parts;
 pub mod post;
 pub mod registrations;

@@ -3,6 +3,7 @@
 pub mod attendance;
 pub mod booking;
 pub mod calendar;
+pub mod company;
 pub mod contact;
 pub mod divisions;
 pub mod files;

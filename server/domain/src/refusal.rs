@@ -60,6 +60,8 @@ refusals! {
     TooManyLetters, "too_many_letters", Rule, "请求过于频繁，请稍后再试。", "請求過於頻繁，請稍後再試。", "Too many letters were asked for. Try again later.";
     AccountSuspended, "account_suspended", NotYours, "该账号已被停用，请联系主办方。", "該帳號已被停用，請聯絡主辦方。", "This account is suspended. Contact the organiser.";
     LastManager, "last_manager", Rule, "至少需要保留一名管理员。", "至少需要保留一名管理員。", "At least one manager must remain.";
+    OtherAddress, "other_address", NotYours, "该邀请发往另一邮箱，请用收到邀请的邮箱登录。", "該邀請發往另一郵箱，請用收到邀請的郵箱登入。", "This invitation was sent to another address. Sign in with that address.";
+    AskedToJoin, "asked_to_join", Rule, "您已申请加入，请等待管理员答复。", "您已申請加入，請等待管理員答覆。", "You have asked to join already. A manager will answer.";
     AlreadyMember, "already_member", Rule, "此人已是成员。", "此人已是成員。", "This person is a member already.";
 
     // ── organisations and interests

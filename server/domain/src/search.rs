@@ -37,6 +37,8 @@ pub fn key(name: &LocalText, division: Option<&str>) -> String {
             parts.extend(names(division));
         }
     }
+    // Its own code only: with the city's, every number with zeros in it would be found everywhere.
+    parts.extend(division.map(str::to_owned));
     let mut seen = Vec::new();
     for part in parts {
         if !part.is_empty() && !seen.contains(&part) {
@@ -50,7 +52,6 @@ fn names(division: &Division) -> Vec<String> {
     let texts = [&division.name_hans, &division.name_hant, &division.pinyin, &division.name_en];
     let mut names: Vec<String> = texts.into_iter().chain(&division.alt_en).map(|text| fold(text)).collect();
     names.push(fold(&division.initials));
-    names.push(division.code.clone());
     names
 }
 

@@ -1,7 +1,10 @@
 //! What a company is beside an organisation: its identifier, its trade, and what it offers and seeks.
 
 use sqlx::types::Json;
-use yunqia_domain::{ids::OrganisationId, states::CompanySize};
+use yunqia_domain::{
+    ids::{OrganisationId, SessionId},
+    states::CompanySize,
+};
 
 use crate::db::{Result, Tx, sql};
 
@@ -95,4 +98,36 @@ pub async fn update(tx: &mut Tx, row: &Company) -> Result<()> {
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Whether the company's details may be given to one of these centres: a consent that was not withdrawn.
+pub async fn consents_to(
+    tx: &mut Tx,
+    company: OrganisationId,
+    centres: impl IntoIterator<Item = OrganisationId>,
+) -> Result<bool> {
+    let count: i64 = sql("SELECT CAST(count(*) AS BIGINT) FROM consents
+         WHERE company_id = $1 AND withdrawn_at IS NULL AND centre_id IN (..)")
+    .bind(company)
+    .list(centres)
+    .scalar(tx)
+    .await?;
+    Ok(count > 0)
+}
+
+/// Whether the company consented to a centre in a session and has not withdrawn.
+pub async fn consents_in(
+    tx: &mut Tx,
+    company: OrganisationId,
+    session: SessionId,
+    centre: OrganisationId,
+) -> Result<bool> {
+    let count: i64 = sql("SELECT CAST(count(*) AS BIGINT) FROM consents
+         WHERE session_id = $1 AND company_id = $2 AND centre_id = $3 AND withdrawn_at IS NULL")
+    .bind(session)
+    .bind(company)
+    .bind(centre)
+    .scalar(tx)
+    .await?;
+    Ok(count > 0)
 }

@@ -241,3 +241,15 @@ pub async fn memberships_of(tx: &mut Tx, people: impl IntoIterator<Item = Person
     .all(tx)
     .await
 }
+
+/// How many people each organisation has; those without any are missing.
+pub async fn member_counts(
+    tx: &mut Tx,
+    organisations: impl IntoIterator<Item = OrganisationId>,
+) -> Result<Vec<(OrganisationId, i64)>> {
+    sql("SELECT organisation_id, CAST(count(*) AS BIGINT) AS count FROM members WHERE organisation_id IN (..)
+         GROUP BY organisation_id")
+    .list(organisations)
+    .all(tx)
+    .await
+}

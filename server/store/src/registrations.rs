@@ -277,10 +277,11 @@ pub async fn live_sessions(tx: &mut Tx, company: OrganisationId) -> Result<Vec<S
 
 /// Sessions a person comes to for a company that takes part.
 pub async fn sessions_of_attendee(tx: &mut Tx, person: PersonId) -> Result<Vec<SessionId>> {
-    let ids: Vec<(SessionId,)> = sql("SELECT r.session_id FROM attendees a JOIN registrations r ON r.id = a.registration_id
+    let ids: Vec<(SessionId,)> =
+        sql("SELECT r.session_id FROM attendees a JOIN registrations r ON r.id = a.registration_id
          WHERE a.person_id = $1 AND r.state IN ('approved', 'checked_in', 'attended', 'absent')")
-    .bind(person)
-    .all(tx)
-    .await?;
+        .bind(person)
+        .all(tx)
+        .await?;
     Ok(ids.into_iter().map(|(id,)| id).collect())
 }

@@ -9,6 +9,7 @@ pub mod guard;
 pub mod limits;
 pub mod live;
 pub mod once;
+pub mod paging;
 pub mod params;
 pub mod preview;
 pub mod problem;

@@ -118,8 +118,38 @@ pub async fn in_readers_language(request: Request, next: Next) -> Response {
             }
             response
         }
+        None if is_bare_error(&response) => of_framework(response, locale, request_id).await,
         None => response,
     }
+}
+
+/// An error that did not come from us: the framework says in plain text that it could not read a path or query, does not
+/// know the method, gave up waiting.
+fn is_bare_error(response: &Response) -> bool {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    (status.is_client_error() || status.is_server_error()) && (kind.is_empty() || kind.starts_with("text/plain"))
+}
+
+async fn of_framework(response: Response, locale: Locale, request_id: Option<String>) -> Response {
+    let (parts, body) = response.into_parts();
+    let fault = match parts.status {
+        StatusCode::BAD_REQUEST => {
+            let text = axum::body::to_bytes(body, 1024).await.unwrap_or_default();
+            Fault::Malformed(String::from_utf8_lossy(&text).into_owned())
+        }
+        StatusCode::NOT_FOUND => Fault::NotFound,
+        status if status.is_server_error() => Fault::Inside(format!("the framework answered {status}")),
+        status => Fault::Protocol(status),
+    };
+    let mut problem = document(&fault, locale, request_id).into_response();
+    // What else was said stays true: which methods are allowed, when to come again.
+    for name in [header::ALLOW, header::RETRY_AFTER] {
+        if let Some(value) = parts.headers.get(&name) {
+            problem.headers_mut().insert(name, value.clone());
+        }
+    }
+    problem
 }
 
 /// The language a request asks for: `X-Locale`, else `Accept-Language`, else Simplified Chinese.

@@ -2,10 +2,17 @@
 
 pub mod bookings;
 pub mod channels;
+pub mod companies;
 pub mod desks;
+pub mod document;
 pub mod hall;
+pub mod letters;
 pub mod machine;
 pub mod me;
+pub mod members;
+pub mod operator;
+pub mod opportunities;
+pub mod reference;
 pub mod registrations;
 pub mod schedule;
 pub mod sessions;
@@ -14,7 +21,7 @@ pub mod talks;
 
 use std::time::Duration;
 
-use axum::{Router, extract::DefaultBodyLimit, http::HeaderName, middleware, response::IntoResponse, routing::get};
+use axum::{Router, extract::DefaultBodyLimit, http::HeaderName, middleware};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::CompressionLayer,
@@ -30,20 +37,16 @@ use crate::{App, assets, guard, limits, problem};
 const BODY_BYTES_MAX: usize = 256 * 1024;
 const REQUEST_SECONDS_MAX: u64 = 30;
 
-#[derive(OpenApi)]
-#[openapi(info(
-    title = "Yunqia 云洽",
-    description = "Online promotion sessions: registration, one-to-one bookings, the hall, talks and letters."
-))]
-struct Document;
-
 /// The interface under `/api`, with its description.
 pub fn api() -> OpenApiRouter<App> {
-    let mut document = Document::openapi();
+    let mut document = document::Document::openapi();
     document.merge(crate::live::document());
     OpenApiRouter::with_openapi(document)
         .merge(signing_in::routes())
         .merge(me::routes())
+        .merge(companies::routes())
+        .merge(members::routes())
+        .merge(opportunities::routes())
         .merge(sessions::routes())
         .merge(desks::routes())
         .merge(registrations::routes())
@@ -52,16 +55,25 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(channels::routes())
         .merge(hall::routes())
         .merge(talks::routes())
+        .merge(reference::routes())
+        .merge(operator::routes())
+        .merge(letters::routes())
+}
+
+/// The description of the interface (OpenAPI 3.1).
+pub fn description() -> utoipa::openapi::OpenApi {
+    document::tidy(api().split_for_parts().1)
 }
 
 /// Everything the server answers.
 pub fn router(app: App) -> Router {
     let (api, document) = api().split_for_parts();
-    let document = axum::Json(document);
+    // Serves the document too, at /api/openapi.json.
+    let docs = utoipa_swagger_ui::SwaggerUi::new("/api/docs").url("/api/openapi.json", document::tidy(document));
     let request_id = HeaderName::from_static("x-request-id");
     Router::new()
         .merge(api)
-        .route("/api/openapi.json", get(move || async move { document.clone().into_response() }))
+        .merge(docs)
         .merge(machine::routes())
         .merge(crate::live::routes())
         .fallback(assets::serve)

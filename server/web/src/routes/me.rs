@@ -4,7 +4,7 @@ use axum::{
     Json,
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::CookieJar;
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(end))
         .routes(routes!(new_feed))
         .routes(routes!(unsubscribe))
-        .routes(routes!(one_click))
+        .routes(routes!(open_page, one_click))
 }
 
 /// The person who is signed in.
@@ -131,6 +131,13 @@ async fn unsubscribe(State(app): State<App>, body: Body<Unsubscribe>) -> Result<
     responses((status = 204), (status = 422, body = Problem)))]
 async fn one_click(State(app): State<App>, Path(token): Path<String>) -> Result<StatusCode, Fault> {
     stop(&app, &token).await
+}
+
+/// Who opens the address in a browser gets the page with the button; nothing is changed by looking.
+#[utoipa::path(get, path = "/unsubscribe/{token}", tag = "me", params(("token" = String, Path)), responses((status = 303)))]
+async fn open_page(Path(token): Path<String>) -> Redirect {
+    let plain: String = token.chars().filter(char::is_ascii_alphanumeric).take(200).collect();
+    Redirect::to(&format!("/unsubscribe#token={plain}"))
 }
 
 async fn stop(app: &App, token: &str) -> Result<StatusCode, Fault> {

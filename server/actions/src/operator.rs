@@ -1,0 +1,104 @@
+//! What the operator of the platform does: people and letters.
+
+use yunqia_domain::{
+    Refusal,
+    ids::{LetterId, PersonId},
+    letters::LetterKind,
+    states::{LetterState, PersonState},
+};
+use yunqia_store::{Tx, letters, members, organisations, people};
+
+use crate::{
+    Act,
+    act::Note,
+    authority, bookings,
+    error::{Error, Result},
+    signing_in,
+};
+
+/// Makes a person an operator or not, lets them in or keeps them out. Whoever is kept out is signed out everywhere, and
+/// their talks ahead go to colleagues.
+pub async fn change_person(tx: &mut Tx, act: &mut Act, id: PersonId, operator: bool, state: PersonState) -> Result<()> {
+    authority::operator(tx, act).await?;
+    let row = people::find(tx, id).await?.ok_or(Error::NotFound)?;
+    let loses = (row.operator && row.state == PersonState::Active) && !(operator && state == PersonState::Active);
+    if loses && act.person()? == id {
+        // Another operator has to do it, so that one always remains.
+        return Err(Refusal::LastManager.into());
+    }
+    if row.state == PersonState::Closed && state != PersonState::Closed {
+        return Err(Refusal::IllegalMove.into());
+    }
+    if row.operator != operator {
+        people::set_operator(tx, id, operator).await?;
+    }
+    if row.state != state {
+        people::set_state(tx, id, state).await?;
+    }
+    let note = Note {
+        act: "person.change",
+        kind: "person",
+        subject: id.0,
+        session: None,
+        before: Some(serde_json::json!({ "operator": row.operator, "state": row.state })),
+        after: Some(serde_json::json!({ "operator": operator, "state": state })),
+    };
+    act.note(tx, note).await?;
+    if row.state == PersonState::Active && state != PersonState::Active {
+        for membership in organisations::memberships(tx, id).await? {
+            bookings::drop_out_person(tx, act, id, membership.organisation_id).await?;
+            if state == PersonState::Closed {
+                members::remove(tx, membership.organisation_id, id).await?;
+            }
+        }
+        signing_in::end_all(tx, act, id, None).await?;
+    }
+    Ok(())
+}
+
+/// Sends a letter once more that was sent, held, or could not be delivered. It keeps its identity, so a reader who has it
+/// already sees it once.
+pub async fn send_again(tx: &mut Tx, act: &mut Act, id: LetterId) -> Result<()> {
+    let letter = letters::find(tx, id).await?.ok_or(Error::NotFound)?;
+    let secret = LetterKind::from_code(&letter.kind).is_some_and(LetterKind::is_secret);
+    if secret && letter.state == LetterState::Sent {
+        // What was in it is erased; a new one has to be asked for.
+        return Err(Refusal::IllegalMove.into());
+    }
+    let from = [LetterState::Sent, LetterState::Undeliverable, LetterState::Held, LetterState::Dropped];
+    move_letter(tx, act, id, &from, LetterState::Queued, "letter.send_again").await
+}
+
+/// Keeps a letter back.
+pub async fn hold(tx: &mut Tx, act: &mut Act, id: LetterId) -> Result<()> {
+    move_letter(tx, act, id, &[LetterState::Queued], LetterState::Held, "letter.hold").await
+}
+
+/// Lets a letter go that was kept back.
+pub async fn release(tx: &mut Tx, act: &mut Act, id: LetterId) -> Result<()> {
+    move_letter(tx, act, id, &[LetterState::Held], LetterState::Queued, "letter.release").await
+}
+
+async fn move_letter(
+    tx: &mut Tx,
+    act: &mut Act,
+    id: LetterId,
+    from: &[LetterState],
+    to: LetterState,
+    what: &str,
+) -> Result<()> {
+    authority::operator(tx, act).await?;
+    let before = letters::find(tx, id).await?.ok_or(Error::NotFound)?;
+    if !letters::set_state(tx, id, from, to, act.now).await? {
+        return Err(Refusal::IllegalMove.into());
+    }
+    let note = Note {
+        act: what,
+        kind: "letter",
+        subject: id.0,
+        session: before.session_id,
+        before: Some(serde_json::json!({ "state": before.state })),
+        after: Some(serde_json::json!({ "state": to })),
+    };
+    act.note(tx, note).await
+}

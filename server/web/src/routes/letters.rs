@@ -1,0 +1,236 @@
+//! Letters as they will be read: all of them for the operator, and in the demo a mailbox for everybody.
+
+use std::collections::HashMap;
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use yunqia_actions::operator as acts;
+use yunqia_domain::{
+    ids::{LetterId, PersonId},
+    letters::LetterKind,
+    locale::Locale,
+    states::LetterState,
+};
+use yunqia_store::{
+    Tx,
+    letters::{self, Letter},
+    outbox::{self, Reader},
+};
+use yunqia_views::{
+    common::Page,
+    operator::{LetterPage, LetterRow, letter_rows},
+};
+
+use super::signing_in::only_demo;
+use crate::{
+    App,
+    caller::Caller,
+    paging::{Paging, page},
+    preview::Rendered,
+    problem::{Fault, Problem},
+};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(read))
+        .routes(routes!(send_again))
+        .routes(routes!(hold))
+        .routes(routes!(release))
+        .routes(routes!(mailbox))
+        .routes(routes!(mail))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Find {
+    state: Option<LetterState>,
+    /// Part of the receiving address, or the name of a kind.
+    q: Option<String>,
+    /// `next` of the page before.
+    after: Option<String>,
+    /// 1 to 100; 50 unless told.
+    limit: Option<i64>,
+}
+
+/// The outbox, newest letter first.
+#[utoipa::path(get, path = "/api/operator/letters", tag = "operator", params(Find),
+    responses((status = 200, body = Page<LetterRow>), (status = 403, body = Problem)))]
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(find): Query<Find>,
+) -> Result<Json<Page<LetterRow>>, Fault> {
+    caller.must_operate()?;
+    let text = find.q.unwrap_or_default().trim().to_lowercase();
+    let kind = LetterKind::from_code(&text).map(|kind| kind.code().to_owned());
+    let email = if kind.is_some() { String::new() } else { text };
+    let wanted = letters::Wanted { state: find.state, email, kind };
+    let paging = Paging { after: find.after, limit: find.limit };
+    Ok(Json(rows(&app, &wanted, &paging, Secrets::Hidden).await?))
+}
+
+/// One letter as its reader gets it. Keys to an account in it are hidden.
+#[utoipa::path(get, path = "/api/operator/letters/{id}", tag = "operator", params(("id" = LetterId, Path)),
+    responses((status = 200, body = LetterPage), (status = 403, body = Problem), (status = 404, body = Problem)))]
+async fn read(State(app): State<App>, caller: Caller, Path(id): Path<LetterId>) -> Result<Json<LetterPage>, Fault> {
+    caller.must_operate()?;
+    let mut tx = app.db.read().await?;
+    Ok(Json(one(&app, &mut tx, id, Secrets::Hidden).await?))
+}
+
+/// Sends a letter once more.
+#[utoipa::path(post, path = "/api/operator/letters/{id}/send-again", tag = "operator", params(("id" = LetterId, Path)),
+    responses((status = 200, body = LetterPage), (status = 403, body = Problem), (status = 409, body = Problem)))]
+async fn send_again(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<LetterId>,
+) -> Result<Json<LetterPage>, Fault> {
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    acts::send_again(&mut tx, &mut act, id).await?;
+    finish(&app, tx, id).await
+}
+
+/// Keeps a letter back.
+#[utoipa::path(post, path = "/api/operator/letters/{id}/hold", tag = "operator", params(("id" = LetterId, Path)),
+    responses((status = 200, body = LetterPage), (status = 403, body = Problem), (status = 409, body = Problem)))]
+async fn hold(State(app): State<App>, caller: Caller, Path(id): Path<LetterId>) -> Result<Json<LetterPage>, Fault> {
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    acts::hold(&mut tx, &mut act, id).await?;
+    finish(&app, tx, id).await
+}
+
+/// Lets a letter go that was kept back.
+#[utoipa::path(post, path = "/api/operator/letters/{id}/release", tag = "operator", params(("id" = LetterId, Path)),
+    responses((status = 200, body = LetterPage), (status = 403, body = Problem), (status = 409, body = Problem)))]
+async fn release(State(app): State<App>, caller: Caller, Path(id): Path<LetterId>) -> Result<Json<LetterPage>, Fault> {
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    acts::release(&mut tx, &mut act, id).await?;
+    finish(&app, tx, id).await
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Mailbox {
+    /// Part of the receiving address.
+    email: Option<String>,
+    /// `next` of the page before.
+    after: Option<String>,
+    /// 1 to 100; 50 unless told.
+    limit: Option<i64>,
+}
+
+/// The demo's mailbox: whatever was written to anybody.
+#[utoipa::path(get, path = "/api/demo/letters", tag = "demo", params(Mailbox),
+    responses((status = 200, body = Page<LetterRow>), (status = 404, body = Problem)))]
+async fn mailbox(State(app): State<App>, Query(find): Query<Mailbox>) -> Result<Json<Page<LetterRow>>, Fault> {
+    only_demo(&app)?;
+    let email = find.email.unwrap_or_default().trim().to_lowercase();
+    let wanted = letters::Wanted { email, ..letters::Wanted::default() };
+    let paging = Paging { after: find.after, limit: find.limit };
+    Ok(Json(rows(&app, &wanted, &paging, Secrets::Shown).await?))
+}
+
+/// A letter in the demo's mailbox.
+#[utoipa::path(get, path = "/api/demo/letters/{id}", tag = "demo", params(("id" = LetterId, Path)),
+    responses((status = 200, body = LetterPage), (status = 404, body = Problem)))]
+async fn mail(State(app): State<App>, Path(id): Path<LetterId>) -> Result<Json<LetterPage>, Fault> {
+    only_demo(&app)?;
+    let mut tx = app.db.read().await?;
+    Ok(Json(one(&app, &mut tx, id, Secrets::Shown).await?))
+}
+
+/// Whether codes and links that sign somebody in are shown. Only the demo does: its people are nobody.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Secrets {
+    Shown,
+    Hidden,
+}
+
+async fn finish(app: &App, mut tx: Tx, id: LetterId) -> Result<Json<LetterPage>, Fault> {
+    let view = one(app, &mut tx, id, Secrets::Hidden).await?;
+    tx.commit().await?;
+    Ok(Json(view))
+}
+
+async fn rows(
+    app: &App,
+    wanted: &letters::Wanted,
+    paging: &Paging,
+    secrets: Secrets,
+) -> Result<Page<LetterRow>, Fault> {
+    let mut tx = app.db.read().await?;
+    let mut found = letters::newest(&mut tx, wanted, paging.after()?, paging.rows()).await?;
+    let next = paging.cut(&mut found, |row| row.id.to_string());
+    let readers = readers(&mut tx, &found).await?;
+    let subject = |row: &Letter| {
+        let shown = shown(row, secrets);
+        app.previews.subject(&shown, reader(&readers, row)).unwrap_or_else(|_| row.kind.clone())
+    };
+    Ok(page(letter_rows(&mut tx, found, subject).await?, next))
+}
+
+async fn one(app: &App, tx: &mut Tx, id: LetterId, secrets: Secrets) -> Result<LetterPage, Fault> {
+    let row = letters::find(tx, id).await?.ok_or(Fault::NotFound)?;
+    let readers = readers(tx, std::slice::from_ref(&row)).await?;
+    let rendered = app.previews.render(&shown(&row, secrets), reader(&readers, &row)).unwrap_or_else(|error| {
+        tracing::debug!(%id, error, "a letter cannot be shown");
+        erased(&row)
+    });
+    let subject = rendered.subject.clone();
+    let letter = letter_rows(tx, vec![row], |_| subject.clone()).await?.pop().ok_or(Fault::NotFound)?;
+    let Rendered { subject, text, html, calendar } = rendered;
+    Ok(LetterPage { letter, subject, text, html, calendar })
+}
+
+/// The letter with the keys in it covered.
+fn shown(row: &Letter, secrets: Secrets) -> Letter {
+    let mut row = row.clone();
+    let secret = LetterKind::from_code(&row.kind).is_some_and(LetterKind::is_secret);
+    if secret
+        && secrets == Secrets::Hidden
+        && let Some(facts) = row.facts.0.as_object_mut()
+        && !facts.is_empty()
+    {
+        facts.insert("link".into(), "/".into());
+        if facts.contains_key("code") {
+            facts.insert("code".into(), "••••••".into());
+        }
+    }
+    row
+}
+
+/// What is left of a letter whose content was erased when it was sent.
+fn erased(row: &Letter) -> Rendered {
+    let text = match row.locale {
+        Locale::ZhHans => "此信内容已在发送后删除。",
+        Locale::ZhHant => "此信內容已在發送後刪除。",
+        Locale::En => "The content of this letter was erased when it was sent.",
+    };
+    Rendered {
+        subject: row.kind.clone(),
+        text: text.into(),
+        html: format!("<!doctype html><html lang=\"{}\"><title>{}</title><p>{text}</p></html>", row.locale, row.kind),
+        calendar: None,
+    }
+}
+
+async fn readers(tx: &mut Tx, rows: &[Letter]) -> Result<HashMap<PersonId, Reader>, Fault> {
+    let mut ids: Vec<PersonId> = rows.iter().filter_map(|row| row.person_id).collect();
+    ids.sort();
+    ids.dedup();
+    Ok(outbox::readers(tx, ids).await?.into_iter().map(|reader| (reader.id, reader)).collect())
+}
+
+fn reader<'a>(readers: &'a HashMap<PersonId, Reader>, row: &Letter) -> Option<&'a Reader> {
+    row.person_id.and_then(|id| readers.get(&id))
+}
