@@ -185,7 +185,7 @@ async fn tell(tx: &mut Tx, act: &mut Act, company: &Organisation, target: &Targe
         return Ok(());
     }
     let facts = Facts {
-        link: format!("/centre/interests#{}", row.id),
+        link: "/centre/interests".into(),
         planned_wan: row.planned_wan,
         horizon: Some(row.horizon),
         priority: Some(row.priority),

@@ -10,7 +10,7 @@ use yunqia_domain::{
     letters::{Facts, LetterKind, Side},
     states::{BookingState, SessionState, WaitingState},
 };
-use yunqia_store::{Db, bookings, idempotent_answers, sessions as rows, topics, waiting_places};
+use yunqia_store::{Db, bookings, idempotent_answers, sessions as rows, sign_in_letters, topics, waiting_places};
 
 use crate::{Act, bookings::Work, error::Result, post::About, sessions};
 
@@ -132,11 +132,13 @@ pub async fn request_feedback(db: &Db, now: Timestamp) -> Result<usize> {
     Ok(ended.len())
 }
 
-/// Forgets events and kept answers that nobody can ask for any more.
+/// Forgets events, kept answers and sign-in letters that nobody can ask for any more.
 pub async fn prune(db: &Db, now: Timestamp) -> Result<u64> {
     let mut tx = db.write().await?;
     let events = topics::prune(&mut tx, now.plus(SignedDuration::from_hours(-24 * EVENTS_KEPT_DAYS))).await?;
     let answers = idempotent_answers::prune(&mut tx, now.plus(SignedDuration::from_hours(-ANSWERS_KEPT_HOURS))).await?;
+    // A day's letters are counted against the limit of an address.
+    let letters = sign_in_letters::prune(&mut tx, now.plus(SignedDuration::from_hours(-48))).await?;
     tx.commit().await?;
-    Ok(events + answers)
+    Ok(events + answers + letters)
 }

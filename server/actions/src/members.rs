@@ -164,7 +164,7 @@ pub async fn ask(
         return Err(Refusal::AskedToJoin.into());
     }
     let facts = Facts {
-        link: format!("/organisations/{organisation}/members"),
+        link: "/company/members".into(),
         organisation: Some(name(&row)),
         person: Some(format!("{} <{}>", shown(&person), person.email)),
         note: request.note.clone(),
@@ -192,7 +192,7 @@ pub async fn answer(tx: &mut Tx, act: &mut Act, id: JoinRequestId, accept: bool)
     }
     let asker = people::find(tx, request.person_id).await?.ok_or(Error::NotFound)?;
     let facts = Facts {
-        link: if accept { "/company".into() } else { "/companies/join".into() },
+        link: if accept { "/company".into() } else { "/company/new".into() },
         organisation: Some(name(&row)),
         accepted: Some(accept),
         ..Facts::default()

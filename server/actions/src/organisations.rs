@@ -209,7 +209,7 @@ async fn tell(tx: &mut Tx, act: &mut Act, row: &Organisation, decision: Decision
             companies::tell_managers(tx, act, row, LetterKind::AccountApproved, &facts).await
         }
         Decision::Return => {
-            let facts = Facts { link: format!("/companies/{}", row.id), ..facts };
+            let facts = Facts { link: "/company".into(), ..facts };
             companies::tell_managers(tx, act, row, LetterKind::AccountReturned, &facts).await
         }
         Decision::Suspend | Decision::Close => Ok(()),

@@ -4,10 +4,11 @@ use serde_json::{Map, Value, json};
 use yunqia_domain::{
     Refusal,
     calendar::Method,
+    company as rules,
     ids::{OrganisationId, PersonId, RegistrationId, SessionId},
     letters::{Facts, LetterKind, Side},
     session::{ANSWER_LENGTH_MAX, ATTENDEES_MAX, Entry, REASON_LENGTH_MAX, judge_entry},
-    states::{OrganisationKind, OrganisationState, QuestionKind, RegistrationState, Role},
+    states::{OrganisationKind, QuestionKind, RegistrationState, Role},
     text::clean_text,
 };
 use yunqia_store::{
@@ -25,6 +26,7 @@ use crate::{
     Act,
     act::Note,
     bookings::{Cause, Work, impact_of, leave_session, leave_waiting_lists},
+    companies,
     error::{Error, Result},
     post::{About, display, session_invite},
     sessions,
@@ -275,7 +277,7 @@ pub async fn invite(
         let state = organisations::state_of(tx, company, OrganisationKind::Company).await?;
         let refusal = match () {
             () if state.is_none() => Some(Refusal::UnknownId),
-            () if state != Some(OrganisationState::Approved) => Some(Refusal::CompanyNotActive),
+            () if !state.is_some_and(|state| rules::may_register(state).is_ok()) => Some(Refusal::CompanyNotActive),
             () if seen.contains(&company) => Some(Refusal::AlreadyRegistered),
             () => None,
         };
@@ -325,7 +327,10 @@ async fn decide_one(
         return Err(Refusal::IllegalMove.into());
     }
     match decision {
-        Decision::Approve => approve(tx, act, work, &mut part).await?,
+        Decision::Approve => {
+            approve(tx, act, work, &mut part).await?;
+            companies::vouch(tx, act, part.company_id).await?;
+        }
         Decision::Return | Decision::Reject => {
             part.state = next;
             part.decided_by = act.by;
@@ -361,7 +366,9 @@ async fn enter(
     part.state_reason = None;
     part.decided_by = None;
     part.decided_at = None;
-    if work.session.auto_approve {
+    // Nobody has looked at a new company yet: a host does, whatever the session takes unseen.
+    let state = organisations::state_of(tx, part.company_id, OrganisationKind::Company).await?;
+    if work.session.auto_approve && state.is_some_and(|state| rules::may_book(state).is_ok()) {
         approve(tx, act, work, part).await?;
         part.decided_by = None;
     }
@@ -388,8 +395,7 @@ async fn check(tx: &mut Tx, session: &Session, draft: &RegistrationDraft) -> Res
     let state = organisations::state_of(tx, draft.company_id, OrganisationKind::Company).await?;
     match state {
         None => return Err(Error::field("/company_id", Refusal::UnknownId)),
-        Some(OrganisationState::Approved) => {}
-        Some(_) => return Err(Refusal::CompanyNotActive.into()),
+        Some(state) => rules::may_register(state)?,
     }
     let mut wrong = Wrong::default();
     match draft.attendee_ids.len() {

@@ -140,7 +140,8 @@ pub async fn drop_letter(tx: &mut Tx, id: LetterId, why: &str) -> Result<()> {
 
 /// How many letters wait, and how many of them are due.
 pub async fn waiting(tx: &mut Tx, now: Timestamp) -> Result<(i64, i64)> {
-    sql("SELECT count(*), CAST(coalesce(sum(CASE WHEN due_at <= $1 THEN 1 ELSE 0 END), 0) AS BIGINT)
+    sql("SELECT CAST(count(*) AS BIGINT) AS waiting,
+                CAST(coalesce(sum(CASE WHEN due_at <= $1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS due
          FROM letters WHERE state = 'queued'")
     .bind(now)
     .one(tx)

@@ -17,7 +17,7 @@ use yunqia_views::Reader;
 
 use crate::{
     App,
-    problem::{Fault, locale_of},
+    problem::{Fault, chosen_locale, locale_of},
 };
 
 /// Name of the cookie that carries the sign-in's secret.
@@ -119,5 +119,6 @@ async fn find(parts: &Parts, app: &App) -> Result<Option<Caller>, Fault> {
         app.rates.write(person.id)?;
     }
     let memberships = yunqia_store::organisations::memberships(&mut tx, person.id).await?;
-    Ok(Some(Caller { person, sign_in: sign_in.id, memberships, locale: locale_of(&parts.headers), now }))
+    let locale = chosen_locale(&parts.headers).unwrap_or(person.locale);
+    Ok(Some(Caller { person, sign_in: sign_in.id, memberships, locale, now }))
 }

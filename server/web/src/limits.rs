@@ -90,8 +90,13 @@ impl Rates {
     }
 }
 
-/// Layer before every route.
+/// Layer before every route. Files of the front end are not counted: they cost little, and many people share one address
+/// of a provider.
 pub async fn per_address(State(app): State<App>, Ip(ip): Ip, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if !["/api/", "/ws", "/feed/", "/unsubscribe/"].iter().any(|counted| path.starts_with(counted)) {
+        return next.run(request).await;
+    }
     let cookies = request.headers().get_all(header::COOKIE);
     let has_cookie =
         cookies.iter().any(|cookie| cookie.to_str().is_ok_and(|text| text.contains(&format!("{COOKIE}="))));

@@ -6,10 +6,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use yunqia_views::common::Page;
 
-use crate::problem::Fault;
-
-const LIMIT_DEFAULT: i64 = 50;
-const LIMIT_MAX: i64 = 100;
+use crate::{params, problem::Fault};
 
 /// Which page of a list is wanted.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -24,29 +21,22 @@ pub struct Paging {
 impl Paging {
     /// The id of the last row seen.
     pub fn after<T: FromStr>(&self) -> Result<Option<T>, Fault> {
-        let after = self.after.as_deref().filter(|after| !after.is_empty());
-        after
-            .map(|id| id.parse().map_err(|_| Fault::Malformed("`after` is not a cursor of this list".into())))
-            .transpose()
-    }
-
-    pub fn limit(&self) -> i64 {
-        self.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX)
+        params::after(self.after.as_deref())
     }
 
     /// One row more than fits, which tells whether there is another page.
-    pub fn rows(&self) -> i64 {
-        self.limit() + 1
+    pub fn rows(&self) -> Result<i64, Fault> {
+        Ok(params::limit(self.limit)? + 1)
     }
 
     /// Cuts what was read with [`Paging::rows`] to a page; `id` names a row for the cursor.
-    pub fn cut<R>(&self, rows: &mut Vec<R>, id: impl Fn(&R) -> String) -> Option<String> {
-        let limit = usize::try_from(self.limit()).expect("a limit is between 1 and 100");
+    pub fn cut<R>(&self, rows: &mut Vec<R>, id: impl Fn(&R) -> String) -> Result<Option<String>, Fault> {
+        let limit = usize::try_from(params::limit(self.limit)?).expect("a limit is between 1 and 100");
         if rows.len() <= limit {
-            return None;
+            return Ok(None);
         }
         rows.truncate(limit);
-        rows.last().map(id)
+        Ok(rows.last().map(id))
     }
 }
 

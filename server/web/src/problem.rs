@@ -109,6 +109,8 @@ impl IntoResponse for Fault {
 pub async fn in_readers_language(request: Request, next: Next) -> Response {
     let locale = locale_of(request.headers());
     let request_id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+    // Probes and pages have their own words.
+    let of_interface = request.uri().path().starts_with("/api/");
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<std::sync::Arc<Fault>>() {
         Some(fault) => {
@@ -118,7 +120,7 @@ pub async fn in_readers_language(request: Request, next: Next) -> Response {
             }
             response
         }
-        None if is_bare_error(&response) => of_framework(response, locale, request_id).await,
+        None if of_interface && is_bare_error(&response) => of_framework(response, locale, request_id).await,
         None => response,
     }
 }
@@ -142,7 +144,8 @@ async fn of_framework(response: Response, locale: Locale, request_id: Option<Str
         status if status.is_server_error() => Fault::Inside(format!("the framework answered {status}")),
         status => Fault::Protocol(status),
     };
-    let mut problem = document(&fault, locale, request_id).into_response();
+    let problem = document(&fault, locale, request_id);
+    let mut problem = Problem { status: parts.status.as_u16(), ..problem }.into_response();
     // What else was said stays true: which methods are allowed, when to come again.
     for name in [header::ALLOW, header::RETRY_AFTER] {
         if let Some(value) = parts.headers.get(&name) {
@@ -155,10 +158,14 @@ async fn of_framework(response: Response, locale: Locale, request_id: Option<Str
 /// The language a request asks for: `X-Locale`, else `Accept-Language`, else Simplified Chinese.
 pub fn locale_of(headers: &HeaderMap) -> Locale {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    text("x-locale")
-        .and_then(Locale::from_tag)
+    chosen_locale(headers)
         .or_else(|| text("accept-language").and_then(Locale::from_accept_language))
         .unwrap_or_default()
+}
+
+/// The language a page says its reader has chosen.
+pub fn chosen_locale(headers: &HeaderMap) -> Option<Locale> {
+    headers.get("x-locale").and_then(|value| value.to_str().ok()).and_then(Locale::from_tag)
 }
 
 /// The problem document of a fault. Also used for problems that travel over the socket.

@@ -72,8 +72,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
-            anonymous_per_second: 20,
-            anonymous_burst: 200,
+            anonymous_per_second: 50,
+            anonymous_burst: 1000,
             writes_per_second: 5,
             writes_burst: 60,
             sign_in_letters_per_hour: 60,

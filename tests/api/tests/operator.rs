@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use yunqia_domain::ids::OrganisationId;
-use yunqia_tests_api::{Browser, on_both};
+use yunqia_tests_api::{Answer, Browser, TestApp, on_both};
 
 use crate::companies::{NUMBER, draft};
 
@@ -10,7 +10,9 @@ fn body(kind: &str, hans: &str, division: Option<&str>, parent: Option<Organisat
     json!({ "kind": kind, "parent_id": parent, "division": division, "name": { "zh-Hans": hans, "zh-Hant": hans, "en": hans } })
 }
 
-async fn decide(operator: &Browser, id: &str, decision: &str, reason: Option<&str>) -> yunqia_tests_api::Answer {
+async fn decide(app: &TestApp, operator: &Browser, id: &str, decision: &str, reason: Option<&str>) -> Answer {
+    // The log is in the order of time.
+    app.wait_seconds(1);
     operator.post(&format!("/api/organisations/{id}/decide"), json!({ "decision": decision, "reason": reason })).await
 }
 
@@ -53,20 +55,21 @@ on_both! {
         let ann = app.sign_in("ann@acme.example").await;
         let company = ann.post("/api/companies", draft(NUMBER)).await.created();
         let id = company["id"].as_str().unwrap().to_owned();
-        decide(&operator, &id, "return", None).await.wrong_field("/reason", "reason_needed");
-        let returned = decide(&operator, &id, "return", Some("请补充营业执照信息")).await.ok();
+        decide(&app, &operator, &id, "return", None).await.wrong_field("/reason", "reason_needed");
+        let returned = decide(&app, &operator, &id, "return", Some("请补充营业执照信息")).await.ok();
         assert_eq!((&returned["state"], &returned["state_reason"]), (&json!("returned"), &json!("请补充营业执照信息")));
         assert_eq!(app.last_letter("ann@acme.example", "account_returned").await.facts["reason"], "请补充营业执照信息");
-        decide(&operator, &id, "approve", None).await.refused(409, "illegal_move");
+        decide(&app, &operator, &id, "approve", None).await.refused(409, "illegal_move");
+        app.wait_seconds(1);
         let again = ann.put_at(&format!("/api/companies/{id}"), 2, draft(NUMBER)).await.ok();
         assert_eq!((&again["state"], &again["state_reason"]), (&json!("submitted"), &Value::Null));
-        assert_eq!(decide(&operator, &id, "approve", None).await.ok()["state"], "approved");
+        assert_eq!(decide(&app, &operator, &id, "approve", None).await.ok()["state"], "approved");
         app.last_letter("ann@acme.example", "account_approved").await;
-        decide(&operator, &id, "reopen", None).await.refused(409, "illegal_move");
-        assert_eq!(decide(&operator, &id, "suspend", Some("投诉")).await.ok()["state"], "suspended");
-        decide(&operator, &id, "approve", None).await.refused(409, "illegal_move");
-        assert_eq!(decide(&operator, &id, "reopen", None).await.ok()["state"], "approved");
-        decide(&ann, &id, "suspend", Some("x")).await.refused(403, "not_allowed");
+        decide(&app, &operator, &id, "reopen", None).await.refused(409, "illegal_move");
+        assert_eq!(decide(&app, &operator, &id, "suspend", Some("投诉")).await.ok()["state"], "suspended");
+        decide(&app, &operator, &id, "approve", None).await.refused(409, "illegal_move");
+        assert_eq!(decide(&app, &operator, &id, "reopen", None).await.ok()["state"], "approved");
+        decide(&app, &ann, &id, "suspend", Some("x")).await.refused(403, "not_allowed");
         let log = operator.get(&format!("/api/operator/audit?subject={id}")).await.ok();
         let acts: Vec<&str> = log["items"].as_array().unwrap().iter().map(|line| line["act"].as_str().unwrap()).collect();
         assert_eq!(acts, ["organisation.reopen", "organisation.suspend", "organisation.approve", "company.change",

@@ -6,8 +6,8 @@ section! {
     /// Rates.
     Limits = "limits" {
         /// Requests a second from one IP address without a sign-in, and how many may come at once.
-        anonymous_per_second: u32 = 20, "a number of requests";
-        anonymous_burst: u32 = 200, "a number of requests";
+        anonymous_per_second: u32 = 50, "a number of requests";
+        anonymous_burst: u32 = 1000, "a number of requests";
         /// Changes a second by one signed-in person, and how many may come at once.
         writes_per_second: u32 = 5, "a number of requests";
         writes_burst: u32 = 60, "a number of requests";

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::StatusCode,
 };
 use serde::Deserialize;
@@ -28,6 +28,7 @@ use crate::{
     body::{Body, Version},
     caller::Caller,
     paging::{Paging, page},
+    params::Params,
     problem::{Fault, Problem},
 };
 
@@ -52,7 +53,7 @@ struct Lookup {
 async fn lookup(
     State(app): State<App>,
     _: Caller,
-    Query(wanted): Query<Lookup>,
+    Params(wanted): Params<Lookup>,
 ) -> Result<Json<OrganisationCard>, Fault> {
     let wrong = |problem: yunqia_domain::identifiers::IdProblem| {
         Fault::from(yunqia_actions::Error::field("/value", Refusal::from(problem)))
@@ -80,7 +81,7 @@ struct Find {
 async fn list(
     State(app): State<App>,
     caller: Caller,
-    Query(find): Query<Find>,
+    Params(find): Params<Find>,
 ) -> Result<Json<Page<OrganisationCard>>, Fault> {
     let mut tx = app.db.read().await?;
     if !authority::is_official(&mut tx, &app.act(caller.id())).await? {
@@ -92,8 +93,8 @@ async fn list(
         text: search::typed(&find.q.unwrap_or_default()),
         ..Default::default()
     };
-    let mut found = organisations::list(&mut tx, &wanted, paging.after()?, paging.rows()).await?;
-    let next = paging.cut(&mut found, |row| row.id.to_string());
+    let mut found = organisations::list(&mut tx, &wanted, paging.after()?, paging.rows()?).await?;
+    let next = paging.cut(&mut found, |row| row.id.to_string())?;
     Ok(Json(page(cards(&mut tx, &found).await?, next)))
 }
 
@@ -170,7 +171,7 @@ struct FindCentres {
     responses((status = 200, body = Vec<OrganisationCard>)))]
 async fn centres(
     State(app): State<App>,
-    Query(find): Query<FindCentres>,
+    Params(find): Params<FindCentres>,
 ) -> Result<Json<Vec<OrganisationCard>>, Fault> {
     let wanted = organisations::Wanted {
         kind: Some(OrganisationKind::Centre),

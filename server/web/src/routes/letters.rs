@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -31,6 +31,7 @@ use crate::{
     App,
     caller::Caller,
     paging::{Paging, page},
+    params::Params,
     preview::Rendered,
     problem::{Fault, Problem},
 };
@@ -64,7 +65,7 @@ struct Find {
 async fn list(
     State(app): State<App>,
     caller: Caller,
-    Query(find): Query<Find>,
+    Params(find): Params<Find>,
 ) -> Result<Json<Page<LetterRow>>, Fault> {
     caller.must_operate()?;
     let text = find.q.unwrap_or_default().trim().to_lowercase();
@@ -132,7 +133,7 @@ struct Mailbox {
 /// The demo's mailbox: whatever was written to anybody.
 #[utoipa::path(get, path = "/api/demo/letters", tag = "demo", params(Mailbox),
     responses((status = 200, body = Page<LetterRow>), (status = 404, body = Problem)))]
-async fn mailbox(State(app): State<App>, Query(find): Query<Mailbox>) -> Result<Json<Page<LetterRow>>, Fault> {
+async fn mailbox(State(app): State<App>, Params(find): Params<Mailbox>) -> Result<Json<Page<LetterRow>>, Fault> {
     only_demo(&app)?;
     let email = find.email.unwrap_or_default().trim().to_lowercase();
     let wanted = letters::Wanted { email, ..letters::Wanted::default() };
@@ -169,8 +170,8 @@ async fn rows(
     secrets: Secrets,
 ) -> Result<Page<LetterRow>, Fault> {
     let mut tx = app.db.read().await?;
-    let mut found = letters::newest(&mut tx, wanted, paging.after()?, paging.rows()).await?;
-    let next = paging.cut(&mut found, |row| row.id.to_string());
+    let mut found = letters::newest(&mut tx, wanted, paging.after()?, paging.rows()?).await?;
+    let next = paging.cut(&mut found, |row| row.id.to_string())?;
     let readers = readers(&mut tx, &found).await?;
     let subject = |row: &Letter| {
         let shown = shown(row, secrets);

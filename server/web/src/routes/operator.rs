@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::StatusCode,
 };
 use serde::Deserialize;
@@ -31,6 +31,7 @@ use crate::{
     body::{Body, Version},
     caller::Caller,
     paging::{Paging, page},
+    params::Params,
     problem::{Fault, Problem},
 };
 
@@ -63,7 +64,7 @@ struct FindOrganisations {
 async fn list_organisations(
     State(app): State<App>,
     caller: Caller,
-    Query(find): Query<FindOrganisations>,
+    Params(find): Params<FindOrganisations>,
 ) -> Result<Json<Page<Organisation>>, Fault> {
     caller.must_operate()?;
     let paging = Paging { after: find.after, limit: find.limit };
@@ -74,8 +75,8 @@ async fn list_organisations(
         text: search::typed(&find.q.unwrap_or_default()),
     };
     let mut tx = app.db.read().await?;
-    let mut found = organisations::list(&mut tx, &wanted, paging.after()?, paging.rows()).await?;
-    let next = paging.cut(&mut found, |row| row.id.to_string());
+    let mut found = organisations::list(&mut tx, &wanted, paging.after()?, paging.rows()?).await?;
+    let next = paging.cut(&mut found, |row| row.id.to_string())?;
     Ok(Json(page(organisation_rows(&mut tx, found, caller.locale).await?, next)))
 }
 
@@ -184,14 +185,14 @@ struct FindPeople {
 async fn list_people(
     State(app): State<App>,
     caller: Caller,
-    Query(find): Query<FindPeople>,
+    Params(find): Params<FindPeople>,
 ) -> Result<Json<Page<PersonRow>>, Fault> {
     caller.must_operate()?;
     let paging = Paging { after: find.after, limit: find.limit };
     let text: String = find.q.unwrap_or_default().trim().to_lowercase().chars().take(100).collect();
     let mut tx = app.db.read().await?;
-    let mut found = people::search(&mut tx, &text, paging.after()?, paging.rows()).await?;
-    let next = paging.cut(&mut found, |row| row.id.to_string());
+    let mut found = people::search(&mut tx, &text, paging.after()?, paging.rows()?).await?;
+    let next = paging.cut(&mut found, |row| row.id.to_string())?;
     Ok(Json(page(person_rows(&mut tx, found).await?, next)))
 }
 
@@ -239,13 +240,13 @@ struct FindLines {
 async fn log(
     State(app): State<App>,
     caller: Caller,
-    Query(find): Query<FindLines>,
+    Params(find): Params<FindLines>,
 ) -> Result<Json<Page<AuditRow>>, Fault> {
     caller.must_operate()?;
     let paging = Paging { after: find.after, limit: find.limit };
     let wanted = audit::Wanted { session: find.session, subject: find.subject, actor: find.actor };
     let mut tx = app.db.read().await?;
-    let mut found = audit::newest(&mut tx, &wanted, paging.after()?, paging.rows()).await?;
-    let next = paging.cut(&mut found, |row| row.id.to_string());
+    let mut found = audit::newest(&mut tx, &wanted, paging.after()?, paging.rows()?).await?;
+    let next = paging.cut(&mut found, |row| row.id.to_string())?;
     Ok(Json(page(audit_rows(&mut tx, found).await?, next)))
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::StatusCode,
     response::Response,
 };
@@ -27,6 +27,7 @@ use crate::{
     caller::Caller,
     once::{self, Key, Once},
     paging::{Paging, page},
+    params::Params,
     problem::{Fault, Problem},
 };
 
@@ -91,18 +92,18 @@ impl Find {
 /// Projects on offer, the largest first.
 #[utoipa::path(get, path = "/api/opportunities", tag = "opportunities", params(Find),
     responses((status = 200, body = Page<Opportunity>)))]
-async fn list(State(app): State<App>, Query(find): Query<Find>) -> Result<Json<Page<Opportunity>>, Fault> {
+async fn list(State(app): State<App>, Params(find): Params<Find>) -> Result<Json<Page<Opportunity>>, Fault> {
     let paging = Paging { after: find.after.clone(), limit: find.limit };
     let mut tx = app.db.read().await?;
-    let mut found = rows::largest_first(&mut tx, &find.wanted(), paging.after()?, paging.rows()).await?;
-    let next = paging.cut(&mut found, |row| row.id.to_string());
+    let mut found = rows::largest_first(&mut tx, &find.wanted(), paging.after()?, paging.rows()?).await?;
+    let next = paging.cut(&mut found, |row| row.id.to_string())?;
     Ok(Json(page(views(&mut tx, found).await?, next)))
 }
 
 /// How many projects there are, in all and per sector and city.
 #[utoipa::path(get, path = "/api/opportunities/facets", tag = "opportunities", params(Find),
     responses((status = 200, body = OpportunityFacets)))]
-async fn count(State(app): State<App>, Query(find): Query<Find>) -> Result<Json<OpportunityFacets>, Fault> {
+async fn count(State(app): State<App>, Params(find): Params<Find>) -> Result<Json<OpportunityFacets>, Fault> {
     Ok(Json(facets(&mut app.db.read().await?, &find.wanted()).await?))
 }
 
@@ -212,12 +213,12 @@ async fn of_centre(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<OrganisationId>,
-    Query(paging): Query<Paging>,
+    Params(paging): Params<Paging>,
 ) -> Result<Json<Page<Interest>>, Fault> {
     must_belong(&caller, id)?;
     let mut tx = app.db.read().await?;
-    let mut found = interests::of_centre(&mut tx, id, paging.after()?, paging.rows()).await?;
-    let next = paging.cut(&mut found, |row| row.id.to_string());
+    let mut found = interests::of_centre(&mut tx, id, paging.after()?, paging.rows()?).await?;
+    let next = paging.cut(&mut found, |row| row.id.to_string())?;
     Ok(Json(page(interest_views(&mut tx, found).await?, next)))
 }
 
