@@ -5,6 +5,9 @@ import { isCountry } from './homes';
 
 export const IDENTIFIER_KINDS: readonly IdentifierKind[] = ['uscc', 'hk_br', 'tw_ubn', 'lei', 'foreign_reg'];
 
+/** Where a register's companies are at home; the others are not bound to a place. */
+export const HOME_OF: Partial<Record<IdentifierKind, string>> = { uscc: 'CN', hk_br: 'HK', tw_ubn: 'TW' };
+
 export type IdentifierProblem =
   { code: 'empty' | 'charset' | 'checksum' | 'country' } | { code: 'length'; want: number; got: number };
 

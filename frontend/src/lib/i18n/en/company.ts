@@ -42,7 +42,7 @@ export default {
     divisionPlaceholder: 'Place, pinyin or initials',
     business: 'Sectors and size',
     sectors: 'Sectors of interest',
-    sectorsHint: 'Choose as many as fit',
+    sectorsHint: 'At least one, as many as fit',
     size: 'Size',
     website: 'Website',
     contact: 'Contact',

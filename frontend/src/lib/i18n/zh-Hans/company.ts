@@ -40,7 +40,7 @@ export default {
     divisionPlaceholder: '输入地名、拼音或首字母',
     business: '行业与规模',
     sectors: '关注的产业',
-    sectorsHint: '可以多选',
+    sectorsHint: '至少选择一个，可以多选',
     size: '企业规模',
     website: '网站',
     contact: '联系人',

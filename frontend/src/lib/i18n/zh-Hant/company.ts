@@ -42,7 +42,7 @@ export default {
     divisionPlaceholder: '輸入地名、拼音或首字母',
     business: '行業與規模',
     sectors: '關注的產業',
-    sectorsHint: '可以多選',
+    sectorsHint: '至少選擇一個，可以多選',
     size: '企業規模',
     website: '網站',
     contact: '聯繫人',
