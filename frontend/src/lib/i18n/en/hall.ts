@@ -9,7 +9,7 @@ export default {
   here: (n: string) => (n === '1' ? '1 person here' : `${n} people here`),
   chat: 'Hall chat',
   chatEmpty: 'Nobody has spoken yet. Say hello.',
-  sayHere: 'Say something to the hall…',
+  sayHere: 'Write to the hall…',
   questions: 'Questions',
   review: 'To review',
   people: 'People',

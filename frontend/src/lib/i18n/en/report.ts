@@ -42,6 +42,7 @@ export default {
   minutesHead: 'Next step',
   notRecorded: 'Not recorded',
   followUpBy: (day: string) => `Follow up by ${day}`,
+  showAll: (n: string) => `Show all ${n}`,
   slots: 'Slots',
   intentAmount: 'Intended amount',
   interestIn: 'Interested in',

@@ -40,6 +40,7 @@ export default {
   minutesHead: '下一步',
   notRecorded: '未填写',
   followUpBy: (day: string) => `${day}前跟进`,
+  showAll: (n: string) => `显示全部 ${n} 条`,
   slots: '时段',
   intentAmount: '意向金额',
   interestIn: '意向对象',

@@ -42,6 +42,7 @@ export default {
   minutesHead: '下一步',
   notRecorded: '未填寫',
   followUpBy: (day: string) => `${day}前跟進`,
+  showAll: (n: string) => `顯示全部 ${n} 條`,
   slots: '時段',
   intentAmount: '意向金額',
   interestIn: '意向對象',
