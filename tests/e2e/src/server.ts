@@ -27,10 +27,12 @@ export class Server {
   async start(): Promise<void> {
     const program = process.env.YUNQIA_BIN;
     if (!program) throw new Error('YUNQIA_BIN names no program: run the tests with `make test-browser`');
+    // Its settings are these alone; YUNQIA_BIN itself is none of them and would be refused.
+    const { YUNQIA_BIN: _, ...environment } = process.env;
     this.child = spawn(program, ['demo'], {
       cwd: this.folder,
       env: {
-        ...process.env,
+        ...environment,
         YUNQIA_SERVER_LISTEN: `127.0.0.1:${this.port}`,
         YUNQIA_SERVER_BASE_URL: this.url,
         YUNQIA_DATA_DIR: this.folder,
