@@ -1,19 +1,18 @@
 #!/usr/bin/env bash
-# The benchmarks (tests/load), in release mode, on SQLite and on a PostgreSQL of their own. One line of JSON each.
+# The benchmarks (tests/load) in release mode, on SQLite and on a PostgreSQL of their own. One line of JSON each, with the
+# conditions; what they say besides goes to standard error.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-bench() {
-    cargo bench --locked --package yunqia-load
-}
+cargo build --locked --release --quiet -p yunqia-app -p yunqia-load >&2
+target=$(cargo metadata --format-version 1 --no-deps --locked |
+    node -e 'console.log(JSON.parse(require("fs").readFileSync(0)).target_directory)')
+export YUNQIA_BIN="$target/release/yunqia"
+# Each socket is a file on both sides.
+ulimit -n "$(ulimit -Hn)"
 
-if ! cargo metadata --format-version 1 --no-deps --locked | grep -q '"name":"yunqia-load"'; then
-    echo "there are no benchmarks in tests/load" >&2
-    exit 1
-fi
-if tests/scripts/postgres.sh --find >/dev/null; then
-    tests/scripts/postgres.sh cargo bench --locked --package yunqia-load
+if tests/scripts/postgres.sh --find >/dev/null 2>&1; then
+    tests/scripts/postgres.sh "$target/release/yunqia-load" "${@:-all}"
 else
-    echo "PostgreSQL is missing: SQLite alone is measured (make deps-debian)" >&2
-    bench
+    "$target/release/yunqia-load" "${@:-all}"
 fi

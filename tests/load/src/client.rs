@@ -1,0 +1,51 @@
+//! A signed-in company's browser, reduced to what a benchmark needs.
+
+use std::{net::SocketAddr, time::Duration};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::{Request, StatusCode};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde_json::Value;
+
+#[derive(Clone)]
+pub struct Browser {
+    address: SocketAddr,
+    cookie: String,
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+impl Browser {
+    pub fn new(address: SocketAddr, cookie: String) -> Browser {
+        Browser { address, cookie, client: Client::builder(TokioExecutor::new()).build_http() }
+    }
+
+    pub async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        let request = Request::get(format!("http://{}{path}", self.address))
+            .header("cookie", &self.cookie)
+            .body(Full::default())?;
+        let (status, body) = self.send(request).await?;
+        anyhow::ensure!(status.is_success(), "GET {path}: {status} {body}");
+        Ok(body)
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<(StatusCode, Value)> {
+        let request = Request::post(format!("http://{}{path}", self.address))
+            .header("cookie", &self.cookie)
+            .header("origin", format!("http://{}", self.address))
+            .header("content-type", "application/json")
+            .header("idempotency-key", uuid::Uuid::now_v7().to_string())
+            .body(Full::new(Bytes::from(body.to_string())))?;
+        self.send(request).await
+    }
+
+    async fn send(&self, request: Request<Full<Bytes>>) -> anyhow::Result<(StatusCode, Value)> {
+        let answer = tokio::time::timeout(Duration::from_secs(30), self.client.request(request)).await??;
+        let status = answer.status();
+        let body = answer.into_body().collect().await?.to_bytes();
+        Ok((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
+    }
+}
