@@ -5,6 +5,7 @@ import chat from './chat';
 import common from './common';
 import company from './company';
 import hall from './hall';
+import desk from './desk';
 import help from './help';
 import interests from './interests';
 import messages from './messages';
@@ -25,6 +26,7 @@ const catalogue = {
   common,
   company,
   hall,
+  desk,
   help,
   interests,
   messages,

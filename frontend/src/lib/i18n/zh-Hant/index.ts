@@ -6,6 +6,7 @@ import chat from './chat';
 import common from './common';
 import company from './company';
 import hall from './hall';
+import desk from './desk';
 import help from './help';
 import interests from './interests';
 import messages from './messages';
@@ -26,6 +27,7 @@ const catalogue: Catalogue = {
   common,
   company,
   hall,
+  desk,
   help,
   interests,
   messages,

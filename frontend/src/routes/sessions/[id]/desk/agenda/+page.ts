@@ -1,0 +1,8 @@
+// The projects that the session has on offer.
+import { api } from '$lib/api';
+import type { Opportunity } from '$lib/api/types';
+import { found } from '$lib/guard';
+
+export async function load({ params, fetch }) {
+  return { projects: await found(api.get<Opportunity[]>(`/sessions/${params.id}/projects`, {}, { fetch })) };
+}
