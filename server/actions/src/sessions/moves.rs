@@ -108,7 +108,7 @@ pub async fn move_session(
 }
 
 /// Writes down what the clock has done to a session. False if it did nothing.
-pub(crate) async fn advance(tx: &mut Tx, act: &mut Act, id: SessionId) -> Result<bool> {
+pub async fn advance(tx: &mut Tx, act: &mut Act, id: SessionId) -> Result<bool> {
     let mut session = locked(tx, id).await?;
     let before = session.state;
     let now = session.state_at(act.now);

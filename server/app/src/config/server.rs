@@ -37,14 +37,4 @@ impl Server {
     pub fn is_https(&self) -> bool {
         self.base_url.starts_with("https://")
     }
-
-    /// Host of the public address, without a port: the right-hand side of Message-IDs.
-    pub fn host(&self) -> &str {
-        let host = self.base_url.split_once("://").map_or("", |(_, host)| host);
-        // An IPv6 host keeps its brackets.
-        match host.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-            _ => host,
-        }
-    }
 }

@@ -69,7 +69,6 @@ fn the_public_address_has_a_host_and_no_path() {
         assert_eq!(lines(&format!("[server]\nbase_url = \"{wrong}\""), &[]).len(), 1, "{wrong}");
     }
     let config = read("[server]\nbase_url = \"https://a.example:8443\"", &[]).unwrap();
-    assert_eq!(config.server.host(), "a.example");
     assert!(config.server.is_https());
 }
 

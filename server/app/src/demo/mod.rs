@@ -7,6 +7,7 @@ mod bodies;
 mod cast;
 mod companies;
 mod days;
+mod held;
 mod interests;
 mod names;
 mod projects;

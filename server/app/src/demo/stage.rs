@@ -255,6 +255,15 @@ pub async fn book(
     }
 }
 
+/// Slots of a session by desk and time, in order.
+pub async fn slots_by_desk(tx: &mut Tx, session: SessionId) -> anyhow::Result<Vec<Vec<SlotId>>> {
+    let desks = desks::of_session(tx, session).await?;
+    let mut rows = desks::slots_of_session(tx, session).await?;
+    rows.sort_by_key(|slot| slot.starts_at);
+    let of = |desk: &desks::Desk| rows.iter().filter(|slot| slot.desk_id == desk.id).map(|slot| slot.id).collect();
+    Ok(desks.iter().map(of).collect())
+}
+
 /// A desk of a body with the people named.
 pub fn desk(body: &Body, name: LocalText, staff: &[&Person]) -> DeskDraft {
     DeskDraft { centre_id: body.id, name, room: None, staff_ids: staff.iter().map(|person| person.id).collect() }

@@ -64,3 +64,25 @@ async fn the_series_meeting_is_partly_booked() {
     let open = "SELECT CAST(count(*) AS BIGINT) FROM bookings WHERE state = 'requested'";
     assert_eq!(number(tx, open).await, 10);
 }
+
+/// Near midnight, in the middle of the day and on a holiday: one session is always under way, with talks done and ahead.
+#[tokio::test]
+async fn a_session_is_under_way_at_any_hour() {
+    for now in ["2026-11-23T02:04:00Z", "2026-10-01T16:10:00Z"] {
+        let (_folder, db, _) = loaded(now).await;
+        let mut tx = db.read().await.unwrap();
+        let tx = &mut tx;
+        let live = "SELECT CAST(count(*) AS BIGINT) FROM sessions WHERE state = 'live' AND current_item_id IS NOT NULL";
+        assert_eq!(number(tx, live).await, 1, "{now}");
+        let over = "SELECT CAST(count(*) AS BIGINT) FROM sessions WHERE state = 'closed'";
+        assert_eq!(number(tx, over).await, 1, "{now}");
+        let open = "SELECT CAST(count(*) AS BIGINT) FROM sessions WHERE state = 'booking_open'";
+        assert_eq!(number(tx, open).await, 2, "{now}");
+        let held = "SELECT CAST(count(*) AS BIGINT) FROM bookings WHERE state = 'held_done'";
+        assert_eq!(number(tx, held).await, 12, "{now}");
+        let said = "SELECT CAST(count(*) AS BIGINT) FROM messages m JOIN channels c ON c.id = m.channel_id WHERE c.kind = 'hall'";
+        assert!(number(tx, said).await > 40, "{now}");
+        let unanswered = "SELECT CAST(count(*) AS BIGINT) FROM stays WHERE left_at IS NULL";
+        assert_eq!(number(tx, unanswered).await, 0, "{now}");
+    }
+}

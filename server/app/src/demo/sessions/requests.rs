@@ -2,17 +2,13 @@
 //! some accepted, one declined, one with another time proposed, a full slot and people waiting for it.
 
 use yunqia_actions::{bookings, registrations::Decision};
-use yunqia_domain::{
-    Timestamp,
-    ids::{SessionId, SlotId},
-    states::BookingMode,
-};
-use yunqia_store::{Tx, desks};
+use yunqia_domain::{Timestamp, ids::SessionId, states::BookingMode};
+use yunqia_store::Tx;
 
 use crate::demo::{
     cast::{Body, Cast, DemoCompany},
     days::{at, working_day},
-    stage::{Plan, blocks, book, by, days_before, decide, desk, register, set_up, text},
+    stage::{Plan, blocks, book, by, days_before, decide, desk, register, set_up, slots_by_desk, text},
 };
 
 const SLOTS: i64 = 6;
@@ -45,7 +41,7 @@ async fn ask(
     companies: &[&DemoCompany],
     now: Timestamp,
 ) -> anyhow::Result<()> {
-    let slots = by_desk(tx, session).await?;
+    let slots = slots_by_desk(tx, session).await?;
     let when = |hours: i64| now.plus_minutes(-60 * hours);
     // (company, desk, slot, hours ago); three ask for one slot, which then is full of requests.
     let requests: [(usize, usize, usize, i64); 14] = [
@@ -97,14 +93,6 @@ fn companies(cast: &Cast) -> Vec<&DemoCompany> {
         }
     }
     chosen
-}
-
-async fn by_desk(tx: &mut Tx, session: SessionId) -> anyhow::Result<Vec<Vec<SlotId>>> {
-    let desks = desks::of_session(tx, session).await?;
-    let mut rows = desks::slots_of_session(tx, session).await?;
-    rows.sort_by_key(|slot| slot.starts_at);
-    let of = |desk: &desks::Desk| rows.iter().filter(|slot| slot.desk_id == desk.id).map(|slot| slot.id).collect();
-    Ok(desks.iter().map(of).collect())
 }
 
 fn plan<'a>(

@@ -1,19 +1,19 @@
 //! The series meeting: 39 desks of nine slots each for 120 companies, first come, first served, about two thirds booked.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use yunqia_actions::registrations::Decision;
 use yunqia_domain::{
     Timestamp, divisions,
-    ids::{OpportunityId, OrganisationId, SessionId, SlotId},
+    ids::{OpportunityId, OrganisationId},
     states::BookingMode,
 };
-use yunqia_store::{Tx, desks};
+use yunqia_store::Tx;
 
 use crate::demo::{
     cast::{Body, Cast},
     days::{at, working_day},
-    stage::{Chance, Plan, blocks, book, days_before, decide, desk, register, set_up, text},
+    stage::{Chance, Plan, blocks, book, days_before, decide, desk, register, set_up, slots_by_desk, text},
 };
 
 const COMPANIES: usize = 120;
@@ -38,7 +38,7 @@ pub async fn load(tx: &mut Tx, cast: &Cast, now: Timestamp) -> anyhow::Result<()
     for batch in registered.chunks(40) {
         decide(tx, id, host, days_before(now, 5, 0), batch.to_vec(), Decision::Approve, None).await?;
     }
-    let slots = slots(tx, id).await?;
+    let slots = slots_by_desk(tx, id).await?;
     for (order, wish) in wishes.iter().enumerate() {
         let company = &cast.companies[wish.company];
         let contact = company.people[order % 2].id;
@@ -88,19 +88,6 @@ fn consents(cast: &Cast, company: usize, wishes: &[Wish]) -> Vec<OrganisationId>
     desks.sort_unstable();
     desks.dedup();
     desks.into_iter().map(|desk| cast.centres[desk].id).collect()
-}
-
-/// Slots by desk and time.
-async fn slots(tx: &mut Tx, session: SessionId) -> anyhow::Result<Vec<Vec<SlotId>>> {
-    let order: BTreeMap<_, _> =
-        desks::of_session(tx, session).await?.iter().enumerate().map(|(nth, desk)| (desk.id, nth)).collect();
-    let mut rows = desks::slots_of_session(tx, session).await?;
-    rows.sort_by_key(|slot| slot.starts_at);
-    let mut slots = vec![Vec::new(); order.len()];
-    for slot in rows {
-        slots[order[&slot.desk_id]].push(slot.id);
-    }
-    Ok(slots)
 }
 
 fn plan(cast: &Cast, starts_at: Timestamp, created_at: Timestamp, booking_opens_at: Timestamp) -> Plan<'_> {
