@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# The benchmarks (tests/load) in release mode, on SQLite and on a PostgreSQL of their own. One line of JSON each, with the
-# conditions; what they say besides goes to standard error.
+# The benchmarks (tests/load) of the program in release mode, on SQLite and on a PostgreSQL of their own. One line of JSON each.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-cargo build --locked --release --quiet -p yunqia-app -p yunqia-load >&2
+cargo build --locked --release --package yunqia-app --package yunqia-load
 target=$(cargo metadata --format-version 1 --no-deps --locked |
     node -e 'console.log(JSON.parse(require("fs").readFileSync(0)).target_directory)')
-export YUNQIA_BIN="$target/release/yunqia"
-# Each socket is a file on both sides.
+export YUNQIA_BIN=$target/release/yunqia
+
+# A hall of thousands needs as many descriptors on both ends.
 ulimit -n "$(ulimit -Hn)"
 
-if tests/scripts/postgres.sh --find >/dev/null 2>&1; then
-    tests/scripts/postgres.sh "$target/release/yunqia-load" "${@:-all}"
+if tests/scripts/postgres.sh --find >/dev/null; then
+    tests/scripts/postgres.sh "$target/release/yunqia-load" "${1:-all}"
 else
-    "$target/release/yunqia-load" "${@:-all}"
+    echo "PostgreSQL is missing: SQLite alone is measured (make deps-debian)" >&2
+    "$target/release/yunqia-load" "${1:-all}"
 fi

@@ -1,0 +1,1 @@
+//! Holds what no compiler holds: see `tests/tidy.rs`.
