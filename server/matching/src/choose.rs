@@ -40,33 +40,43 @@ pub(crate) fn choose<const W: usize>(problem: &Problem<W>, staying: bool) -> Cho
         }
     }
     let bonus = must_bonus(problem);
-    let arcs: Vec<Option<(usize, Option<usize>)>> = problem.meetings.iter().map(|m| {
-        if m.mask.is_empty() {
-            return None;
-        }
-        let stay = if staying && m.published as usize != usize::from(u16::MAX) { problem.move_cost } else { 0 };
-        let worth = m.weight + stay + if m.must { bonus } else { 0 };
-        let roomy = if served || problem.meetings.len() > SCALE as usize / 64 { 0 } else { i64::from(m.mask.count().min(63)) };
-        let cost = -(worth * SCALE + roomy);
-        let (a, b) = (m.a as usize, m.b as usize);
-        Some(match &colour {
-            Some(colour) if colour[a] => (flow.arc(b, people + a, 1, cost), None),
-            Some(_) => (flow.arc(a, people + b, 1, cost), None),
-            None => (flow.arc(a, people + b, 1, cost), Some(flow.arc(b, people + a, 1, cost))),
+    let arcs: Vec<Option<(usize, Option<usize>)>> = problem
+        .meetings
+        .iter()
+        .map(|m| {
+            if m.mask.is_empty() {
+                return None;
+            }
+            let stay = if staying && m.published as usize != usize::from(u16::MAX) { problem.move_cost } else { 0 };
+            let worth = m.weight + stay + if m.must { bonus } else { 0 };
+            let roomy = if served || problem.meetings.len() > SCALE as usize / 64 {
+                0
+            } else {
+                i64::from(m.mask.count().min(63))
+            };
+            let cost = -(worth * SCALE + roomy);
+            let (a, b) = (m.a as usize, m.b as usize);
+            Some(match &colour {
+                Some(colour) if colour[a] => (flow.arc(b, people + a, 1, cost), None),
+                Some(_) => (flow.arc(a, people + b, 1, cost), None),
+                None => (flow.arc(a, people + b, 1, cost), Some(flow.arc(b, people + a, 1, cost))),
+            })
         })
-    }).collect();
+        .collect();
     let value = -flow.run(source, sink) / if double { 2 } else { 1 };
     let musts = problem.meetings.iter().filter(|m| m.must && !m.mask.is_empty()).count();
-    let chosen = arcs.iter().map(|arc| arc.is_some_and(|(one, two)| {
-        flow.carried(one) > 0 && two.is_none_or(|two| flow.carried(two) > 0)
-    })).collect();
+    let chosen = arcs
+        .iter()
+        .map(|arc| arc.is_some_and(|(one, two)| flow.carried(one) > 0 && two.is_none_or(|two| flow.carried(two) > 0)))
+        .collect();
     let worth = (value.div_euclid(i128::from(SCALE))) as i64 - bonus * musts as i64;
     Choice { worth, chosen }
 }
 
 /// How many meetings a participant can hold at most: their maximum, or the slots any of their meetings could use.
 fn capacity<const W: usize>(problem: &Problem<W>, p: usize) -> u32 {
-    let usable = problem.of[p].iter().fold(Slots::<W>::EMPTY, |usable, &m| usable.or(problem.meetings[m as usize].mask));
+    let usable =
+        problem.of[p].iter().fold(Slots::<W>::EMPTY, |usable, &m| usable.or(problem.meetings[m as usize].mask));
     problem.people[p].max.min(usable.count())
 }
 

@@ -45,7 +45,9 @@ impl Conflict {
             (Cause::NoSlot, Language::ZhHans) => format!("会面 {meetings} 必须举行,但双方没有共同的可用时段。"),
             (Cause::NoSlot, Language::ZhHant) => format!("會面 {meetings} 必須舉行,但雙方沒有共同的可用時段。"),
             (Cause::Maximum { participant, max }, Language::En) => {
-                format!("Participant {participant} may hold {max} meetings at most, but meetings {meetings} must be held.")
+                format!(
+                    "Participant {participant} may hold {max} meetings at most, but meetings {meetings} must be held."
+                )
             }
             (Cause::Maximum { participant, max }, Language::ZhHans) => {
                 format!("参与方 {participant} 最多可举行 {max} 场会面,但会面 {meetings} 都必须举行。")
@@ -63,10 +65,9 @@ impl Conflict {
             (Cause::Slots { participant, slots }, Language::ZhHant) => {
                 format!("參與方 {participant} 必須舉行會面 {meetings},但可用時段只有 {}。", list(slots))
             }
-            (Cause::Together { slots }, Language::En) => format!(
-                "Meetings {meetings} must all be held, but do not fit into the slots {} together.",
-                list(slots)
-            ),
+            (Cause::Together { slots }, Language::En) => {
+                format!("Meetings {meetings} must all be held, but do not fit into the slots {} together.", list(slots))
+            }
             (Cause::Together { slots }, Language::ZhHans) => {
                 format!("会面 {meetings} 都必须举行,但无法同时排入时段 {}。", list(slots))
             }
@@ -99,7 +100,11 @@ pub(crate) fn at_sight<const W: usize>(event: &Event, problem: &Problem<W>) -> O
 }
 
 /// A small part of the must-hold meetings that cannot be held together, if the solver finds one in time.
-pub(crate) fn explain<const W: usize>(problem: &Problem<W>, musts: &[u32], go_on: &mut dyn FnMut() -> bool) -> Option<Conflict> {
+pub(crate) fn explain<const W: usize>(
+    problem: &Problem<W>,
+    musts: &[u32],
+    go_on: &mut dyn FnMut() -> bool,
+) -> Option<Conflict> {
     let pairs: u32 = musts.iter().map(|&m| problem.meetings[m as usize].mask.count()).sum();
     if pairs as usize > PAIRS_MAX {
         return None;

@@ -144,10 +144,8 @@ impl Event {
     /// Reads an event and checks it.
     pub fn from_json(text: &str) -> Result<Self, Wrong> {
         let mut reader = serde_json::Deserializer::from_str(text);
-        let event: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| Wrong {
-            path: pointer(error.path()),
-            rule: error.inner().to_string(),
-        })?;
+        let event: Self = serde_path_to_error::deserialize(&mut reader)
+            .map_err(|error| Wrong { path: pointer(error.path()), rule: error.inner().to_string() })?;
         reader.end().map_err(|error| Wrong { path: String::new(), rule: error.to_string() })?;
         event.check()?;
         Ok(event)

@@ -24,7 +24,11 @@ impl<const W: usize> Search<'_, W> {
         let mut candidates: Vec<u32> = here.iter().copied().filter(|&m| !bound_to_stay(m)).collect();
         candidates.extend(self.state.waiting.iter().copied().filter(|&m| {
             let c = &problem.meetings[m as usize];
-            c.mask.has(t) && c.group == NOBODY && c.pair == NOBODY && self.able(c.a, t) && self.able(c.b, t)
+            c.mask.has(t)
+                && c.group == NOBODY
+                && c.pair == NOBODY
+                && self.able(c.a, t)
+                && self.able(c.b, t)
                 && (!problem.ordered || (c.before.is_empty() && c.followers.is_empty()))
         }));
         let mut flow = Flow::new(3);
@@ -35,7 +39,11 @@ impl<const W: usize> Search<'_, W> {
             for p in [c.a as usize, c.b as usize] {
                 if node[p] == usize::MAX {
                     node[p] = flow.node();
-                    if colour[p] { flow.arc(node[p], sink, 1, 0) } else { flow.arc(gate, node[p], 1, 0) };
+                    if colour[p] {
+                        flow.arc(node[p], sink, 1, 0)
+                    } else {
+                        flow.arc(gate, node[p], 1, 0)
+                    };
                 }
             }
             let (from, to) = if colour[c.a as usize] { (c.b, c.a) } else { (c.a, c.b) };
@@ -68,7 +76,10 @@ impl<const W: usize> Search<'_, W> {
                 continue;
             }
             let other = c.a + c.b - p;
-            if c.group != NOBODY || c.pair != NOBODY || (problem.ordered && !(c.before.is_empty() && c.followers.is_empty())) {
+            if c.group != NOBODY
+                || c.pair != NOBODY
+                || (problem.ordered && !(c.before.is_empty() && c.followers.is_empty()))
+            {
                 if held != NOWHERE {
                     return;
                 }
@@ -82,7 +93,10 @@ impl<const W: usize> Search<'_, W> {
                 let mine = self.state.meeting_at(p, t);
                 let theirs = self.state.meeting_at(other, t);
                 let open = mine != NOBODY || self.state.open.has(t);
-                if !open || (theirs != NOBODY && theirs != m) || (mine != NOBODY && problem.meetings[mine as usize].locked) {
+                if !open
+                    || (theirs != NOBODY && theirs != m)
+                    || (mine != NOBODY && problem.meetings[mine as usize].locked)
+                {
                     continue;
                 }
                 if place == usize::MAX {

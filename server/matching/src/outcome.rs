@@ -147,7 +147,9 @@ pub(crate) fn breaks_bound<const W: usize>(problem: &Problem<W>, slot: &[u16]) -
         let mut runs: Vec<u32> = problem.days.iter().flat_map(|&day| run_lengths(usable.and(day))).collect();
         runs.sort_unstable();
         let (mut left, mut needed) = (held.count() as u32, 0u32);
-        while left > 0 && let Some(run) = runs.pop() {
+        while left > 0
+            && let Some(run) = runs.pop()
+        {
             left = left.saturating_sub(run);
             needed += 1;
         }

@@ -205,7 +205,9 @@ impl<'p, const W: usize> Prices<'p, W> {
         for (m, c) in self.problem.meetings.iter().enumerate() {
             let (a, b) = (c.a as usize, c.b as usize);
             let places = &self.slot[self.first[m] as usize..self.first[m + 1] as usize];
-            let cheapest = places.iter().map(|&t| diary[a * slots + t as usize] + diary[b * slots + t as usize] + room[t as usize]);
+            let cheapest = places
+                .iter()
+                .map(|&t| diary[a * slots + t as usize] + diary[b * slots + t as usize] + room[t as usize]);
             if let Some(cheapest) = cheapest.min() {
                 total += ((c.weight * GRAIN as i64) - most[a] - most[b] - cheapest).max(0);
             }
@@ -229,7 +231,9 @@ impl<'p, const W: usize> Prices<'p, W> {
         let of = |(m, c): (usize, &crate::problem::Candidate<W>)| {
             let (a, b) = (c.a as usize, c.b as usize);
             let places = &self.slot[self.first[m] as usize..self.first[m + 1] as usize];
-            let cost = |&t: &u16| rows.diary[a * slots + t as usize] + rows.diary[b * slots + t as usize] + rows.room[t as usize];
+            let cost = |&t: &u16| {
+                rows.diary[a * slots + t as usize] + rows.diary[b * slots + t as usize] + rows.room[t as usize]
+            };
             let rest = self.worth[m] - rows.most[a] - rows.most[b];
             let cheapest = places.iter().map(cost).fold(f32::MAX, f32::min).min(rest);
             Slots::of(places.iter().filter(|&t| cost(t) - cheapest.min(rest) <= slack).map(|&t| t as usize))

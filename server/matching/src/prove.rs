@@ -61,7 +61,10 @@ impl<'p, const W: usize> Prover<'p, W> {
         let mut breaks = Vec::new();
         for p in 0..problem.people.len() {
             let own = prover.state_breaks(p);
-            if fair && let Some(most) = problem.fairness && own.len() as i64 > most {
+            if fair
+                && let Some(most) = problem.fairness
+                && own.len() as i64 > most
+            {
                 let counted = prover.count(&own, most as usize + 1);
                 prover.clause(&[!counted[most as usize]]);
             }
@@ -205,7 +208,8 @@ impl<'p, const W: usize> Prover<'p, W> {
         for &m in meetings {
             for &before in &self.problem.meetings[m as usize].before {
                 for (t, late) in self.held[m as usize].clone() {
-                    let earlier: Vec<Lit> = self.held[before as usize].iter().filter(|&&(s, _)| s < t).map(|&(_, lit)| lit).collect();
+                    let earlier: Vec<Lit> =
+                        self.held[before as usize].iter().filter(|&&(s, _)| s < t).map(|&(_, lit)| lit).collect();
                     if !self.held[before as usize].is_empty() {
                         let lits: Vec<Lit> = earlier.into_iter().chain([!late]).collect();
                         self.clause(&lits);

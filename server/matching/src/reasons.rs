@@ -17,7 +17,12 @@ const SLOTS_SHOWN: usize = 8;
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Reason {
     /// It is held; its weight by named parts.
-    Held { slot: usize, weight: u32, #[serde(skip_serializing_if = "Vec::is_empty")] parts: Vec<Part> },
+    Held {
+        slot: usize,
+        weight: u32,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        parts: Vec<Part>,
+    },
     /// The two have no allowed slot in common.
     NoCommonSlot,
     /// The two organisations may meet only once, and meet in another meeting.

@@ -257,12 +257,15 @@ impl<'p, const W: usize> Search<'p, W> {
                 continue;
             }
             let daring = !self.state.problem.repairs && self.chance.unit() < 0.002;
-            if self.state.score < before && !(daring || self.state.score.worth >= before.worth && !self.state.problem.repairs) {
+            if self.state.score < before
+                && !(daring || self.state.score.worth >= before.worth && !self.state.problem.repairs)
+            {
                 self.state.undo(mark);
                 continue;
             }
             missing.swap_remove(place);
-            missing.extend(self.ejected.iter().filter(|&&m| self.state.slot[m as usize] == NOWHERE && wanted[m as usize]));
+            missing
+                .extend(self.ejected.iter().filter(|&&m| self.state.slot[m as usize] == NOWHERE && wanted[m as usize]));
             self.state.commit();
             if self.chance.below(4) == 0 {
                 self.step_sideways();
@@ -344,7 +347,11 @@ impl<'p, const W: usize> Search<'p, W> {
     /// A random Kempe swap that keeps the worth, so that a new arrangement opens other slots.
     fn step_sideways(&mut self) {
         let Some((m, t)) = self.random_shift() else { return };
-        if let Some(swap) = self.swap(m, t) && swap.worth >= 0 && swap.kept >= 0 && swap.energy <= 2.0 * self.chance.unit() {
+        if let Some(swap) = self.swap(m, t)
+            && swap.worth >= 0
+            && swap.kept >= 0
+            && swap.energy <= 2.0 * self.chance.unit()
+        {
             self.apply_swap();
         }
     }
@@ -356,7 +363,9 @@ impl<'p, const W: usize> Search<'p, W> {
         }
         let Some((m, t)) = self.shift_to_mend() else { return };
         let Some(swap) = self.swap(m, t) else { return };
-        if swap.worth > 0 || (swap.worth == 0 && swap.kept >= 0 && (swap.kept > 0 || self.cool_enough(swap.energy, hot))) {
+        if swap.worth > 0
+            || (swap.worth == 0 && swap.kept >= 0 && (swap.kept > 0 || self.cool_enough(swap.energy, hot)))
+        {
             self.apply_swap();
         }
     }
@@ -428,7 +437,8 @@ impl<'p, const W: usize> Search<'p, W> {
             return None;
         }
         let m = self.state.meeting_at(p as u32, busy.nth(self.chance.below(count) as u32));
-        let others = self.state.problem.meetings[m as usize].mask.minus(Slots::of([self.state.slot[m as usize] as usize]));
+        let others =
+            self.state.problem.meetings[m as usize].mask.minus(Slots::of([self.state.slot[m as usize] as usize]));
         let count = others.count() as usize;
         (count > 0).then(|| (m, others.nth(self.chance.below(count) as u32)))
     }

@@ -40,6 +40,8 @@ pub(crate) struct Course<'a, const W: usize> {
     worth_bound: i64,
     breaks_bound: u32,
     breaks_proven: bool,
+    /// How many meetings had been published.
+    published: i64,
     best: State<'a, W>,
 }
 
@@ -66,6 +68,7 @@ pub(crate) fn run<const W: usize>(
         trace: Vec::new(),
         breaks_bound: 0,
         breaks_proven: false,
+        published: event.published.as_ref().map_or(0, |known| known.len() as i64),
         best: State::new(&problem),
     };
     course.first_timetable(&choice);
@@ -122,7 +125,8 @@ impl<'a, const W: usize> Course<'a, W> {
         }
         let held = self.best.slot.iter().enumerate().filter(|&(_, &t)| t != NOWHERE);
         let schedule = || held.clone().map(|(m, &t)| (m, usize::from(t))).collect();
-        let progress = Progress { seconds, done: self.done().min(1.0), weight: point.0, breaks: point.1, schedule: &schedule };
+        let progress =
+            Progress { seconds, done: self.done().min(1.0), weight: point.0, breaks: point.1, schedule: &schedule };
         self.stopped |= !(self.watch)(&progress);
     }
 
@@ -247,9 +251,8 @@ impl<'a, const W: usize> Course<'a, W> {
         let start = self.done();
         let mut crew: Vec<Search<W>> =
             (0..self.threads()).map(|i| Search::new(self.best.clone(), self.seed(300 + i))).collect();
-        let meetings: Vec<u32> = (0..problem.meetings.len() as u32)
-            .filter(|&m| !problem.meetings[m as usize].mask.is_empty())
-            .collect();
+        let meetings: Vec<u32> =
+            (0..problem.meetings.len() as u32).filter(|&m| !problem.meetings[m as usize].mask.is_empty()).collect();
         let settled = meetings.iter().all(|&m| self.best.slot[m as usize] != NOWHERE) && !problem.repairs;
         let mut prover = None;
         while !self.over() && !self.breaks_settled(settled) {
@@ -310,12 +313,12 @@ impl<'a, const W: usize> Course<'a, W> {
         self.breaks_proven = self.breaks_settled(settled);
     }
 
-    /// Whether no fewer breaks are possible, with any choice of meetings of this weight.
+    /// Whether nothing is left to gain: no fewer breaks are possible with any choice of meetings of this weight.
     fn breaks_settled(&self, settled: bool) -> bool {
         let score = self.best.score;
         let bound = if settled { i64::from(self.breaks_bound) } else { 0 };
-        // Idle slots have no bound of their own, so with breaks left the search goes on for them until proven otherwise.
-        score.unfair == 0 && -score.breaks <= bound
+        let firm = settled || (score.served == 0 && score.kept == self.published);
+        firm && score.unfair == 0 && -score.breaks <= bound
     }
 
     /// The bound of the weight alone; in a repair the one above also counts what staying saves.
@@ -415,4 +418,3 @@ fn someone_has_no_break<const W: usize>(problem: &Problem<W>) -> bool {
     };
     problem.of.iter().any(few)
 }
-

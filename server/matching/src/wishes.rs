@@ -13,7 +13,9 @@ pub enum Wish {
     Silent,
     Must,
     /// Would like to; the first in the ranking has rank 1.
-    Like { rank: u32 },
+    Like {
+        rank: u32,
+    },
     /// Does not want to: the meeting is no candidate.
     No,
 }

@@ -31,7 +31,12 @@ fn merit(event: &Value, held: &BTreeMap<usize, usize>) -> (i64, usize, Vec<i64>,
 
 /// The best timetable by trying all; none when the must-hold meetings collide.
 fn best_of_all(event: &Value) -> Option<BTreeMap<usize, usize>> {
-    fn go(event: &Value, m: usize, held: &mut BTreeMap<usize, usize>, best: &mut Option<(Merit, BTreeMap<usize, usize>)>) {
+    fn go(
+        event: &Value,
+        m: usize,
+        held: &mut BTreeMap<usize, usize>,
+        best: &mut Option<(Merit, BTreeMap<usize, usize>)>,
+    ) {
         let meetings = event["meetings"].as_array().expect("meetings");
         if m == meetings.len() {
             if checker::faults(event, held).is_empty() {
@@ -44,7 +49,8 @@ fn best_of_all(event: &Value) -> Option<BTreeMap<usize, usize>> {
         }
         let (a, b) = (meetings[m]["a"].clone(), meetings[m]["b"].clone());
         let collides = |held: &BTreeMap<usize, usize>, slot: usize| {
-            held.iter().any(|(&o, &t)| t == slot && [&meetings[o]["a"], &meetings[o]["b"]].iter().any(|&p| *p == a || *p == b))
+            held.iter()
+                .any(|(&o, &t)| t == slot && [&meetings[o]["a"], &meetings[o]["b"]].iter().any(|&p| *p == a || *p == b))
         };
         for slot in 0..event["slots"].as_u64().expect("slots") as usize {
             if !collides(held, slot) {
@@ -102,8 +108,17 @@ prop_compose! {
     }
 }
 
+/// An event that a failing test prints as JSON, ready for the command.
+struct Small(Value);
+
+impl std::fmt::Debug for Small {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}", self.0)
+    }
+}
+
 /// A random event with every kind of rule. Its last participant has no meetings, so that somebody has no break.
-fn small_event() -> impl Strategy<Value = Value> {
+fn small_event() -> impl Strategy<Value = Small> {
     (3..=5usize, 2..=4usize, 1..=6usize).prop_flat_map(|(people, slots, count)| {
         let meetings: Vec<_> = (0..count).map(|index| meeting(people, slots, index)).collect();
         (
@@ -119,11 +134,11 @@ fn small_event() -> impl Strategy<Value = Value> {
                 let interpreters = interpreters.map_or(json!([]), |(one, two)| {
                     json!([{"pairs": ["zh-ja"], "available": one}, {"pairs": ["zh-ja", "zh-de"], "available": two}])
                 });
-                json!({
+                Small(json!({
                     "slots": slots, "rooms": rooms, "participants": people, "meetings": meetings,
                     "fairness": fairness, "days": day.into_iter().collect::<Vec<_>>(),
                     "interpreters": interpreters, "exclusive": [[0, 1]],
-                })
+                }))
             })
     })
 }
@@ -132,7 +147,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_small_event_gets_the_best_timetable_there_is(event in small_event()) {
+    fn a_small_event_gets_the_best_timetable_there_is(Small(event) in small_event()) {
         let best = best_of_all(&event);
         match run(&event, 30) {
             Ok(outcome) => {
@@ -160,7 +175,7 @@ proptest! {
     }
 
     #[test]
-    fn a_repair_with_no_change_changes_nothing(event in small_event(), cost in 0..=3u32) {
+    fn a_repair_with_no_change_changes_nothing(Small(event) in small_event(), cost in 0..=3u32) {
         let Ok(first) = run(&event, 30) else { return Ok(()) };
         let mut again = event.clone();
         again["published"] = outcome_json(&first)["schedule"].clone();
@@ -172,7 +187,7 @@ proptest! {
     }
 
     #[test]
-    fn a_repair_breaks_no_rule_and_says_all_it_did(event in small_event(), lost in 0..3usize, now in prop::option::of(0..2usize)) {
+    fn a_repair_breaks_no_rule_and_says_all_it_did(Small(event) in small_event(), lost in 0..3usize, now in prop::option::of(0..2usize)) {
         let Ok(first) = run(&event, 10) else { return Ok(()) };
         let mut again = event.clone();
         again["published"] = outcome_json(&first)["schedule"].clone();
@@ -187,7 +202,7 @@ proptest! {
     }
 
     #[test]
-    fn more_availability_never_lowers_the_bound(event in small_event(), who in 0..3usize) {
+    fn more_availability_never_lowers_the_bound(Small(event) in small_event(), who in 0..3usize) {
         let mut wider = event.clone();
         let slots = event["slots"].as_u64().expect("slots");
         wider["participants"][who]["available"] = json!((0..slots).collect::<Vec<_>>());

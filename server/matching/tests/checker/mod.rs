@@ -236,6 +236,9 @@ pub fn check(event: &Value, outcome: &Value) -> Figures {
     if let Some(most) = event["fairness"].as_i64() {
         assert_eq!(outcome["fair"] == true, figures.apart <= most, "fairness of {outcome}");
     }
-    assert_eq!(outcome["reasons"].as_object().map_or(0, |reasons| reasons.len()), event["meetings"].as_array().map_or(0, Vec::len));
+    assert_eq!(
+        outcome["reasons"].as_object().map_or(0, |reasons| reasons.len()),
+        event["meetings"].as_array().map_or(0, Vec::len)
+    );
     figures
 }
