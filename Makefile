@@ -1,7 +1,7 @@
 # What a person types. `make help` lists it; the work is done by cargo, npm and the scripts in tests/scripts.
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve front fmt lint test test-rust test-front test-browser bench release deps-debian clean-data clean-front clean-build
+.PHONY: help run serve front fmt lint test test-rust test-front test-browser bench bench-matching release deps-debian clean-data clean-front clean-build
 
 CARGO ?= cargo
 NPM ?= npm
@@ -48,6 +48,9 @@ test-browser: ## End-to-end tests in Chromium
 
 bench: front ## Benchmarks; one line of JSON each
 	@tests/scripts/bench.sh
+
+bench-matching: ## The matching engine against CP-SAT and HiGHS (PUBLISHED=<folder> adds published instances)
+	@tests/bench/matching.sh
 
 release: front ## A binary to install: target/release/yunqia
 	$(CARGO) build --locked --release

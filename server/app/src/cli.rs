@@ -48,6 +48,11 @@ pub enum Command {
     ///
     /// Ends with 0 when all is well or only warned about, with 1 when something must be mended.
     Doctor,
+    /// Work out who meets whom and when, from a file to a file, without a database
+    ///
+    /// Ends with 0 and a timetable; with 2 when a value of the input is wrong, naming its place; with 3 when meetings
+    /// that must be held collide, naming a small part of them.
+    Match(Match),
     /// Print the description of the interface (OpenAPI 3.1)
     Openapi,
 }
@@ -110,6 +115,29 @@ pub struct Restore {
     /// Replace what is there; it is kept beside with `.before-restore` at the end of its name
     #[arg(long)]
     pub replace: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Match {
+    /// The event: participants, candidate meetings, rooms (docs/matching.md)
+    #[arg(long, value_name = "EVENT.json")]
+    pub input: PathBuf,
+    /// Where the timetable goes; to the terminal when not given
+    #[arg(long, value_name = "OUT.json")]
+    pub output: Option<PathBuf>,
+    /// How long to search; less when the result is proven to be the best
+    #[arg(long, default_value_t = 10.0)]
+    pub seconds: f64,
+    /// Rounds instead of seconds: the same number gives the same timetable on every machine
+    #[arg(long)]
+    pub rounds: Option<u64>,
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub threads: u16,
+    /// The language of the reasons: zh-Hans, zh-Hant or en
+    #[arg(long, default_value = "en", value_parser = ["zh-Hans", "zh-Hant", "en"])]
+    pub language: String,
 }
 
 impl Command {

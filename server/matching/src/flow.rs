@@ -51,8 +51,7 @@ impl Flow {
         let nodes = self.out.len();
         let mut distance = vec![i64::MAX; nodes];
         let mut by = vec![u32::MAX; nodes];
-        loop {
-            let Some(touched) = self.shortest(source, sink, &height, &mut distance, &mut by) else { break };
+        while let Some(touched) = self.shortest(source, sink, &height, &mut distance, &mut by) {
             let end = distance[sink];
             for &v in &touched {
                 if distance[v as usize] < end {

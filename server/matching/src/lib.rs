@@ -80,3 +80,28 @@ pub fn solve(
         solve::run::<{ SLOTS_MAX / 64 }>(event, options, clock, watch)
     }
 }
+
+/// From an event as JSON to its outcome as JSON, each reason also in words: what `yunqia match` does.
+pub fn answer(
+    event: &str,
+    options: &Options,
+    language: Language,
+    clock: &dyn Fn() -> f64,
+    watch: &mut dyn FnMut(&Progress) -> bool,
+) -> Result<serde_json::Value, Refusal> {
+    let outcome = solve(&Event::from_json(event)?, options, clock, watch)?;
+    let mut answer = serde_json::to_value(&outcome).expect("an outcome has only numbers, texts and lists");
+    for (meeting, reason) in &outcome.reasons {
+        answer["reasons"][meeting.to_string()]["text"] = reason.text(language).into();
+    }
+    if let Some(difference) = &outcome.difference {
+        for (kind, changes) in
+            [("moved", &difference.moved), ("cancelled", &difference.cancelled), ("added", &difference.added)]
+        {
+            for (i, change) in changes.iter().enumerate() {
+                answer["difference"][kind][i]["text"] = change.why.text(language).into();
+            }
+        }
+    }
+    Ok(answer)
+}

@@ -18,6 +18,8 @@ use crate::state::State;
 const ROUND: u64 = 20_000;
 /// Pairs of meeting and slot the prices work through in one round.
 const PRICE_WORK: usize = 4_000_000;
+/// Rounds without a gain after which prices have done their part.
+const PRICES_DONE: u32 = 12;
 /// Conflicts of a proof in one round, and how many rounds' worth of annealing take as long.
 const PROOF_WORK: u64 = 300;
 const PROOF_ROUND: u64 = 5;
@@ -168,7 +170,8 @@ impl<'a, const W: usize> Course<'a, W> {
             (0..self.threads()).map(|i| Search::new(self.best.clone(), self.seed(100 + i))).collect();
         let mut prices = Prices::new(problem);
         let unit = mean_weight(problem) / 16.0;
-        let mut idle_prices = 0;
+        // In a repair prices would prove nothing: they know of no published timetable.
+        let mut idle_prices = if problem.repairs { PRICES_DONE } else { 0 };
         let mut entered = 0;
         while !self.over() && self.done() < end && self.best.score.worth < self.worth_bound {
             let share = ((self.done() - start) / (end - start)).clamp(0.0, 1.0);
@@ -182,7 +185,7 @@ impl<'a, const W: usize> Course<'a, W> {
                 }
             };
             // One thread works on the prices until they stop falling; alone it takes turns.
-            if idle_prices < 12 && prices.size() > 0 {
+            if idle_prices < PRICES_DONE && prices.size() > 0 {
                 let before = prices.exact();
                 let steps = (PRICE_WORK / prices.size()).clamp(20, 400) as u32;
                 if crew.len() > 1 {
@@ -198,12 +201,10 @@ impl<'a, const W: usize> Course<'a, W> {
                     together(&mut crew, work);
                 }
                 idle_prices = if before - prices.exact() < 0.02 * unit { idle_prices + 1 } else { 0 };
-                if !problem.repairs {
-                    let bound = prices.bound().saturating_add(problem.must_bonus * problem.musts as i64);
-                    self.worth_bound = self.worth_bound.min(bound);
-                }
+                let bound = prices.bound().saturating_add(problem.must_bonus * problem.musts as i64);
+                self.worth_bound = self.worth_bound.min(bound);
                 entered += 1;
-                if entered % 8 == 0 || idle_prices == 12 {
+                if entered % 8 == 0 || idle_prices == PRICES_DONE {
                     let guide = prices.hopeful((0.6 * unit) as f32);
                     crew.iter_mut().for_each(|search| search.follow_prices(guide.clone()));
                 }
@@ -211,7 +212,7 @@ impl<'a, const W: usize> Course<'a, W> {
                 together(&mut crew, work);
             }
             self.close_round(&mut crew);
-            if self.rounds % 64 == 0 {
+            if self.rounds.is_multiple_of(64) {
                 adopt_best(&mut crew, &self.best);
             }
         }
@@ -297,7 +298,7 @@ impl<'a, const W: usize> Course<'a, W> {
                 self.breaks_bound = self.breaks_bound.max(prover.bound);
             }
             self.close_round(&mut crew);
-            if self.rounds % 256 == 0 {
+            if self.rounds.is_multiple_of(256) {
                 adopt_best(&mut crew, &self.best);
             }
         }

@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod import;
 mod mail;
+mod matching;
 mod openapi;
 mod operator;
 mod restore;
@@ -24,6 +25,7 @@ pub async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
         Command::Restore(what) => restore::run(&what.src, what.replace, &config)?,
         Command::Mail => mail::run(&config).await?,
         Command::Doctor => return doctor::run(&config).await,
+        Command::Match(what) => return matching::run(&what),
         Command::Openapi => openapi::run()?,
     }
     Ok(ExitCode::SUCCESS)
