@@ -9,6 +9,7 @@ import desk from './desk';
 import help from './help';
 import interests from './interests';
 import messages from './messages';
+import operator from './operator';
 import projects from './projects';
 import register from './register';
 import report from './report';
@@ -30,6 +31,7 @@ const catalogue = {
   help,
   interests,
   messages,
+  operator,
   projects,
   register,
   report,

@@ -10,6 +10,7 @@ import desk from './desk';
 import help from './help';
 import interests from './interests';
 import messages from './messages';
+import operator from './operator';
 import projects from './projects';
 import register from './register';
 import report from './report';
@@ -31,6 +32,7 @@ const catalogue: Catalogue = {
   help,
   interests,
   messages,
+  operator,
   projects,
   register,
   report,
