@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Booking, Cell, Timetable } from '$lib/api/types';
+import type { Booking, Cell, SlotWhy, Timetable } from '$lib/api/types';
 import { alternatives, filtered, isOpen } from './alternatives';
-import { counted, phaseOf, sorted } from './phase';
+import { counted, mayBook, phaseOf, sorted } from './phase';
 
 const at = (clock: string) => `2026-11-24T${clock}:00.000000Z`;
 const cell = (desk: string, from: string, to: string, state: Cell['state'] = 'free', holds = 0): Cell => ({
@@ -134,5 +134,23 @@ describe('where a booking stands', () => {
     expect(ahead).toEqual([sooner, later]);
     expect(behind).toEqual([declined, cancelled]);
     expect(counted([later, cancelled, sooner, moved])).toBe(2);
+  });
+});
+
+describe('what stands in the way of a slot', () => {
+  const why = (...codes: string[]): SlotWhy => ({
+    slot_id: 's',
+    book: { ok: codes.length === 0, code: codes[0] ?? null, reason: null },
+    wait: { ok: false, code: null, reason: null },
+    reasons: codes.map((code) => ({ code, text: code })),
+    free_slots: [],
+  });
+  const own = booking(cell('x', '07:00', '07:20'), 'confirmed');
+
+  it('is not the booking that would move there', () => {
+    expect(mayBook(why('company_limit'), null)).toBe(false);
+    expect(mayBook(why('company_limit', 'met_already'), own)).toBe(true);
+    expect(mayBook(why('met_already', 'slot_taken'), own)).toBe(false);
+    expect(mayBook(why(), null)).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 // Where a booking stands for the company that made it, and what comes next. Pure: the moment is an argument.
-import type { Booking } from '$lib/api/types';
+import type { Booking, SlotWhy } from '$lib/api/types';
 import { isStanding } from '$lib/timetable/cell';
 
 /**
@@ -39,3 +39,12 @@ export function sorted(bookings: readonly Booking[], nowMs: number): { ahead: Bo
 /** How many talks count against the company's limit. */
 export const counted = (bookings: readonly Booking[]) =>
   bookings.filter((one) => one.state === 'requested' || isStanding(one)).length;
+
+/** Reasons that a booking gives by itself, and that go when it moves. */
+const OWN_REASONS = ['company_busy', 'person_busy', 'met_already', 'company_limit', 'request_limit'];
+
+/** Whether asking for a slot makes sense; the server judges when it is asked. `moving`: the booking that would go there. */
+export function mayBook(why: SlotWhy, moving: Booking | null): boolean {
+  if (why.book.ok) return true;
+  return moving !== null && why.reasons.length > 0 && why.reasons.every((one) => OWN_REASONS.includes(one.code));
+}

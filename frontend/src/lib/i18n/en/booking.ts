@@ -44,7 +44,7 @@ export default {
     taken: 'Taken: the talk is in your schedule.',
     alternatives: 'These times are free',
     sameDesk: 'Same desk',
-    otherDesks: 'Other desks at the same time',
+    otherDesks: 'Other desks',
     noAlternatives: 'No other times are free at present. You can join the waiting list.',
     company: 'Company',
     goDesk: 'Handle it at your desk',
@@ -68,6 +68,7 @@ export default {
   },
   mine: {
     title: 'My bookings here',
+    count: (n: number) => ` (${n})`,
     empty: 'None yet. Choose a time in the timetable.',
     waiting: 'Waiting list',
     earlier: (n: number) => `Over or cancelled (${n})`,

@@ -43,7 +43,7 @@ export default {
     taken: '已接受，洽谈已列入日程。',
     alternatives: '这些时段可以约',
     sameDesk: '同一席位',
-    otherDesks: '同一时间的其他席位',
+    otherDesks: '其他席位',
     noAlternatives: '目前没有其他可约的时段，您可以加入候补。',
     company: '洽谈企业',
     goDesk: '到席位管理中处理',
@@ -65,6 +65,7 @@ export default {
   },
   mine: {
     title: '我在本场的预约',
+    count: (n: number) => `（${n}）`,
     empty: '还没有预约。在时段表中选择一个时段。',
     waiting: '候补',
     earlier: (n: number) => `已结束或取消（${n}）`,

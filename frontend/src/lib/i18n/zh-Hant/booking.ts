@@ -45,7 +45,7 @@ export default {
     taken: '已接受，洽談已列入日程。',
     alternatives: '這些時段可以約',
     sameDesk: '同一席位',
-    otherDesks: '同一時間的其他席位',
+    otherDesks: '其他席位',
     noAlternatives: '目前沒有其他可約的時段，您可以加入候補。',
     company: '洽談企業',
     goDesk: '到席位管理中處理',
@@ -67,6 +67,7 @@ export default {
   },
   mine: {
     title: '我在本場的預約',
+    count: (n: number) => `（${n}）`,
     empty: '還沒有預約。在時段表中選擇一個時段。',
     waiting: '候補',
     earlier: (n: number) => `已結束或取消（${n}）`,
