@@ -103,7 +103,7 @@ export default {
     done: 'Cancelled.',
   },
   move: {
-    banner: (from: string) => `Moving the talk of ${from}. Choose a new time in the timetable.`,
+    banner: (from: string) => `Moving the talk of ${from}. Choose a new time of this centre; for another centre, cancel and book anew.`,
     from: 'From',
     to: 'To',
     submit: 'Move to this time',

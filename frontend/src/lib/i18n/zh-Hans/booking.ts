@@ -95,7 +95,7 @@ export default {
     done: '已取消。',
   },
   move: {
-    banner: (from: string) => `正在改期：原定 ${from}。请在时段表中选择新的时段。`,
+    banner: (from: string) => `正在改期：原定 ${from}。请选择这家中心的新时段；换一家中心请取消后另约。`,
     from: '原时段',
     to: '新时段',
     submit: '改到这个时段',

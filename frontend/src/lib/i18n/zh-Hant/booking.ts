@@ -97,7 +97,7 @@ export default {
     done: '已取消。',
   },
   move: {
-    banner: (from: string) => `正在改期：原定 ${from}。請在時段表中選擇新的時段。`,
+    banner: (from: string) => `正在改期：原定 ${from}。請選擇這家中心的新時段；換一家中心請取消後另約。`,
     from: '原時段',
     to: '新時段',
     submit: '改到這個時段',
