@@ -103,7 +103,8 @@ export default {
     done: 'Cancelled.',
   },
   move: {
-    banner: (from: string) => `Moving the talk of ${from}. Choose a new time of this centre; for another centre, cancel and book anew.`,
+    banner: (from: string) =>
+      `Moving the talk of ${from}. Choose a new time of this centre; for another centre, cancel and book anew.`,
     from: 'From',
     to: 'To',
     submit: 'Move to this time',
