@@ -19,7 +19,12 @@ export default defineConfig({
   css: { transformer: 'lightningcss', lightningcss: { targets: floor } },
   server: process.env.YUNQIA_FAKE
     ? {}
-    : { proxy: { '/api': server, '/feed': server, '/ws': { target: server, ws: true } } },
+    : {
+        // The server compares Origin with Host: both must stay what the browser sent.
+        proxy: Object.fromEntries(
+          ['/api', '/feed', '/ws'].map((path) => [path, { target: server, changeOrigin: false, ws: path === '/ws' }]),
+        ),
+      },
   test: {
     include: ['src/**/*.test.ts', 'dev/**/*.test.ts'],
     environment: 'jsdom',
