@@ -6,10 +6,10 @@ export const ssr = false;
 export const prerender = false;
 export const trailingSlash = 'never';
 
-export async function load() {
+export async function load({ fetch }) {
   await language.start();
   try {
-    await session.start();
+    await session.start({ fetch });
     return { startError: null };
   } catch (startError) {
     // Thrown here it would replace the whole page by a bare one; the layout shows it with a way to try again.

@@ -1,7 +1,7 @@
 // Who is reading: the signed-in person, their organisations and what they may see in the navigation.
 import { language, remembered } from '$lib/i18n';
 import { deviceZone } from '$lib/i18n/format';
-import { api } from './client';
+import { api, type CallOptions } from './client';
 import { isProblem } from './problem';
 import type { Instance, Me, Membership } from './types';
 
@@ -9,6 +9,8 @@ class Session {
   /** Null while nobody is signed in; undefined until the server has been asked. */
   me = $state.raw<Me | null>();
   instance = $state.raw<Instance | null>(null);
+  /** The sign-in ended without a press of "sign out": on another device, by time, by the operator. The layout tells the reader. */
+  hasEnded = $state(false);
 
   get signedIn(): boolean {
     return Boolean(this.me);
@@ -34,14 +36,14 @@ class Session {
   }
 
   /** Asks who is reading, once; `again` asks anew after something changed. */
-  async start({ again = false } = {}): Promise<void> {
+  async start({ again = false, ...options }: { again?: boolean } & CallOptions = {}): Promise<void> {
     if (this.me !== undefined && !again) return;
     const [me, instance] = await Promise.all([
-      api.get<Me>('/me').catch((error: unknown) => {
+      api.get<Me>('/me', {}, options).catch((error: unknown) => {
         if (isProblem(error) && error.status === 401) return null;
         throw error;
       }),
-      this.instance ?? api.get<Instance>('/instance'),
+      this.instance ?? api.get<Instance>('/instance', {}, options),
     ]);
     this.instance = instance;
     this.me = me;
@@ -72,6 +74,7 @@ class Session {
 
   /** The socket or an answer told that the sign-in has ended. */
   ended(): void {
+    this.hasEnded = this.me !== null && this.me !== undefined;
     this.me = null;
   }
 }
