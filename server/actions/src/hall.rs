@@ -313,7 +313,7 @@ fn text_problem(pointer: &str, problem: TextProblem) -> Error {
 
 /// Questions that stand in the way of closing a session: shown or held, with neither an answer nor an owner.
 pub async fn open_questions(tx: &mut Tx, session: SessionId) -> Result<i64> {
-    Ok(halls::open_questions(tx, session).await?)
+    Ok(sessions::unowned_questions(tx, session).await?)
 }
 
 /// Pins a notice.

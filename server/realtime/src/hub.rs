@@ -25,6 +25,8 @@ pub struct Settings {
     pub ring_bytes: usize,
     /// Events that are sent again after an absence; above this a snapshot is cheaper.
     pub resume_max: i64,
+    /// The same in bytes of their bodies.
+    pub resume_bytes: usize,
     /// How often heads are compared with the source.
     pub compare_every: Duration,
     /// Changes of presence are told at most this often.
@@ -41,6 +43,7 @@ impl Default for Settings {
             ring_frames: 1024,
             ring_bytes: 8 << 20,
             resume_max: 1000,
+            resume_bytes: 1 << 20,
             compare_every: Duration::from_secs(1),
             presence_window: Duration::from_millis(1500),
             grace: Duration::from_secs(15),
@@ -179,7 +182,9 @@ impl Inner {
         let events = self.source.since(topic.to_owned(), after, self.settings.resume_max + 1).await?;
         match (events.first(), events.last()) {
             (Some(first), Some(last)) => {
-                let whole = first.seq == after + 1 && events.len() as i64 <= self.settings.resume_max;
+                let bytes: usize = events.iter().map(|event| event.body.get().len()).sum();
+                let few = events.len() as i64 <= self.settings.resume_max && bytes <= self.settings.resume_bytes;
+                let whole = first.seq == after + 1 && few;
                 let resumed = || Start::Resumed { seq: last.seq, missed: Some(encode_events(topic, &events)) };
                 Ok(if whole { resumed() } else { Start::Snapshot })
             }

@@ -92,15 +92,6 @@ pub async fn asked_since(tx: &mut Tx, session: SessionId, author: PersonId, sinc
     .await
 }
 
-/// Shown questions with neither an answer nor an owner, and those nobody has decided about.
-pub async fn open_questions(tx: &mut Tx, session: SessionId) -> Result<i64> {
-    sql("SELECT CAST(count(*) AS BIGINT) AS questions FROM hall_questions
-         WHERE session_id = $1 AND state IN ('held', 'published') AND owner_id IS NULL")
-    .bind(session)
-    .scalar(tx)
-    .await
-}
-
 pub async fn insert_question(tx: &mut Tx, question: &Question) -> Result<()> {
     sql("INSERT INTO hall_questions (id, session_id, author_id, organisation_id, client_id, text, state, state_reason,
                                      answer, answered_by, answered_at, owner_id, due_on, created_at, version)

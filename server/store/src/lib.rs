@@ -24,6 +24,7 @@ pub mod outbox;
 pub mod parts;
 pub mod people;
 pub mod registrations;
+pub mod report;
 pub mod sessions;
 pub mod sign_in_letters;
 pub mod sign_ins;

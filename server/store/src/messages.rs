@@ -168,7 +168,7 @@ pub async fn unread_of(tx: &mut Tx, person: PersonId, limit: i64) -> Result<Vec<
                AND ((c.kind = 'direct' AND (c.company_id IN (SELECT organisation_id FROM members WHERE person_id = $1)
                                          OR c.centre_id IN (SELECT organisation_id FROM members WHERE person_id = $1)))
                  OR (c.kind = 'talk' AND (b.contact_id = $1 OR b.staff_id = $1)))
-             ORDER BY m.created_at DESC, m.id DESC LIMIT $2",
+             ORDER BY m.created_at DESC, m.seq DESC, m.id DESC LIMIT $2",
     )
     .bind(person)
     .bind(limit)

@@ -17,6 +17,7 @@ pub mod people;
 pub mod reason;
 pub mod reference;
 pub mod registrations;
+pub mod report;
 pub mod schedule;
 pub mod sessions;
 pub mod talks;

@@ -15,5 +15,6 @@ pub mod preview;
 pub mod problem;
 pub mod routes;
 pub mod state;
+pub mod tables;
 
 pub use state::{App, Limits, Settings};

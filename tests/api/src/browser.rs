@@ -52,6 +52,11 @@ impl Browser {
         Browser { locale, ..self.clone() }
     }
 
+    /// The same browser at another server on the same database.
+    pub fn at(&self, address: SocketAddr) -> Browser {
+        Browser { address, ..self.clone() }
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.call(Method::GET, path).send().await
     }

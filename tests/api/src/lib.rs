@@ -11,12 +11,16 @@
 
 mod browser;
 mod database;
+pub mod event;
 mod server;
+mod socket;
 mod world;
 
 pub use browser::{Answer, Browser, Call};
 pub use database::Engine;
-pub use server::{Options, TestApp};
+pub use event::Event;
+pub use server::{Another, Options, TestApp};
+pub use socket::Socket;
 pub use world::{Centre, Company, Letter};
 
 /// A name that nobody else has, e.g. for an idempotency key.

@@ -67,11 +67,17 @@ impl TestApp {
         let settings = Settings { files: database.folder.path().join("files"), ..options.settings };
         let hands = clock.clone();
         let app = App::new(db.clone(), Arc::new(move || read(&hands)), settings);
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback has free ports");
-        let address = listener.local_addr().expect("a bound socket has an address");
-        let service = yunqia_web::routes::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        let task = tokio::spawn(async move { axum::serve(listener, service).await.expect("the server runs") });
+        let (address, task) = serve(&app).await;
         Some(TestApp { app, db, address, clock, seed: AtomicU64::new(1), task, database })
+    }
+
+    /// Another server on the same database and clock: a second node, or the one that comes after a restart.
+    pub async fn another(&self) -> Another {
+        let db = Db::open(&self.database.url).await.expect("the database opens");
+        let hands = self.clock.clone();
+        let app = App::new(db, Arc::new(move || read(&hands)), (*self.app.settings).clone());
+        let (address, task) = serve(&app).await;
+        Another { app, address, task }
     }
 
     /// Ends the server and removes its database.
@@ -122,6 +128,30 @@ impl TestApp {
     /// The circumstances of an act done past the interface, with chance that repeats from run to run.
     pub fn act(&self, by: Option<PersonId>) -> Act {
         Act::new(self.now(), by, self.seed.fetch_add(1, Ordering::SeqCst))
+    }
+}
+
+/// Serves an application on a port of its own.
+async fn serve(app: &App) -> (SocketAddr, tokio::task::JoinHandle<()>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback has free ports");
+    let address = listener.local_addr().expect("a bound socket has an address");
+    let service = yunqia_web::routes::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    (address, tokio::spawn(async move { axum::serve(listener, service).await.expect("the server runs") }))
+}
+
+/// A server beside the one under test.
+pub struct Another {
+    pub app: App,
+    pub address: SocketAddr,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Another {
+    pub async fn stop(self) {
+        self.app.live().stop();
+        self.task.abort();
+        let _ = self.task.await;
+        self.app.db.close().await;
     }
 }
 
