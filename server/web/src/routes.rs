@@ -14,6 +14,7 @@ pub mod operator;
 pub mod opportunities;
 pub mod reference;
 pub mod registrations;
+pub mod report;
 pub mod schedule;
 pub mod sessions;
 pub mod signing_in;
@@ -55,6 +56,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(channels::routes())
         .merge(hall::routes())
         .merge(talks::routes())
+        .merge(report::routes())
         .merge(reference::routes())
         .merge(operator::routes())
         .merge(letters::routes())

@@ -2,18 +2,16 @@
 
 mod companies;
 mod demo;
+mod hall;
 mod interests;
 mod limits;
 mod machine;
 mod me;
 mod members;
+mod messages;
 mod operator;
 mod opportunities;
 mod reference;
-mod hall;
-mod machine;
-mod me;
-mod messages;
 mod report;
 mod signing_in;
 mod socket;
