@@ -1,7 +1,5 @@
 //! The socket: who may open one, what ends it, and that nothing is lost or said twice over breaks and restarts.
 
-use std::time::Duration;
-
 use serde_json::json;
 use tokio::net::TcpStream;
 use yunqia_realtime::Settings;
