@@ -79,7 +79,7 @@ pub async fn unsubscribe(tx: &mut Tx, secret: &[u8], token: &str) -> Result<()> 
         .step_by(2)
         .map(|at| hash.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
         .collect();
-    if !bytes.is_some_and(|bytes| mac(secret, person).verify_slice(&bytes).is_ok()) {
+    if bytes.is_none_or(|bytes| mac(secret, person).verify_slice(&bytes).is_err()) {
         return Err(Refusal::LinkSpent.into());
     }
     people::set_wants_digests(tx, person, false).await?;

@@ -277,7 +277,7 @@ pub async fn invite(
         let state = organisations::state_of(tx, company, OrganisationKind::Company).await?;
         let refusal = match () {
             () if state.is_none() => Some(Refusal::UnknownId),
-            () if !state.is_some_and(|state| rules::may_register(state).is_ok()) => Some(Refusal::CompanyNotActive),
+            () if state.is_none_or(|state| rules::may_register(state).is_err()) => Some(Refusal::CompanyNotActive),
             () if seen.contains(&company) => Some(Refusal::AlreadyRegistered),
             () => None,
         };

@@ -184,7 +184,7 @@ pub async fn register(
         let answer = match question.kind {
             QuestionKind::Text => Value::from(wish(company)),
             QuestionKind::Choice => Value::from(company.sector.len() % 4),
-            _ => Value::from(company.sector.len() % 2 == 0),
+            _ => Value::from(company.sector.len().is_multiple_of(2)),
         };
         answers.insert(question.id.to_string(), answer);
     }

@@ -195,11 +195,11 @@ mod tests {
     #[test]
     fn orders_reach_the_sockets_they_are_for() {
         let sockets = Sockets::default();
-        let ann = Some(PersonId(uuid::Uuid::from_u128(1)));
+        let ann = PersonId(uuid::Uuid::from_u128(1));
         let sign_in = SignInId(uuid::Uuid::from_u128(9));
-        let here = sockets.open(ann, Some(sign_in)).unwrap_or_else(|_| panic!());
+        let here = sockets.open(Some(ann), Some(sign_in)).unwrap_or_else(|_| panic!());
         let other = sockets.open(None, None).unwrap_or_else(|_| panic!());
-        sockets.expel(ann.unwrap(), "hall:1");
+        sockets.expel(ann, "hall:1");
         sockets.end_sign_in(sign_in);
         assert_eq!(here.take_orders(), [Order::Leave("hall:1".into()), Order::Close(CloseCode::SignInEnded)]);
         assert!(other.take_orders().is_empty());
