@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use axum::{
+    extract::State,
     http::{HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
@@ -10,7 +11,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
-use crate::problem::Fault;
+use crate::{App, problem::Fault};
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../frontend/build"]
@@ -26,7 +27,7 @@ pub fn has_front_end() -> bool {
 }
 
 /// A file of the front end, or its page: the browser's router does the rest.
-pub async fn serve(uri: Uri) -> Response {
+pub async fn serve(State(app): State<App>, uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path.starts_with("api/") || path == "api" || path == "ws" {
         return Fault::NotFound.into_response();
@@ -38,7 +39,7 @@ pub async fn serve(uri: Uri) -> Response {
     if path.rsplit('/').next().is_some_and(|name| name.contains('.')) {
         return Fault::NotFound.into_response();
     }
-    page()
+    page(&app.settings.base_url)
 }
 
 fn asset(path: &str, file: EmbeddedFile) -> Response {
@@ -55,7 +56,7 @@ fn asset(path: &str, file: EmbeddedFile) -> Response {
     response
 }
 
-fn page() -> Response {
+fn page(base_url: &str) -> Response {
     let Some(index) = Built::get("index.html") else {
         return (StatusCode::OK, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], NO_FRONT_END).into_response();
     };
@@ -63,23 +64,29 @@ fn page() -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy(base_url));
     response
 }
 
 /// Only our own files; the one inline script (the router's start) is allowed by its hash (CSP 3 §6.7.2).
-static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let index =
-        Built::get("index.html").map(|file| String::from_utf8_lossy(&file.data).into_owned()).unwrap_or_default();
-    let hashes: String = inline_scripts(&index)
-        .map(|script| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script.as_bytes()))))
-        .collect();
+///
+/// Safari before 15.4 does not count a socket of the same host as `'self'`, so the socket's address is named.
+fn policy(base_url: &str) -> HeaderValue {
+    static HASHES: LazyLock<String> = LazyLock::new(|| {
+        let index = Built::get("index.html").map(|file| String::from_utf8_lossy(&file.data).into_owned());
+        inline_scripts(&index.unwrap_or_default())
+            .map(|script| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script.as_bytes()))))
+            .collect()
+    });
+    let socket = base_url.replacen("http", "ws", 1);
     let policy = format!(
-        "default-src 'none'; script-src 'self'{hashes}; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
-         connect-src 'self'; manifest-src 'self'; media-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'{}; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
+         connect-src 'self' {socket}; manifest-src 'self'; media-src 'self' blob:; base-uri 'none'; form-action 'self'; \
+         frame-src 'self'; frame-ancestors 'none'",
+        *HASHES
     );
-    HeaderValue::from_str(&policy).expect("the policy is plain ASCII")
-});
+    HeaderValue::from_str(&policy).expect("the policy is plain ASCII, and the address was checked at start")
+}
 
 fn inline_scripts(html: &str) -> impl Iterator<Item = &str> {
     html.split("<script").skip(1).filter_map(|rest| {
