@@ -5,6 +5,7 @@ pub mod audit;
 pub mod bookings;
 pub mod bulk;
 pub mod channels;
+pub mod checks;
 pub mod companies;
 pub mod db;
 pub mod desks;

@@ -1,8 +1,10 @@
 //! The interface, tried through a real server on both engines. One module per area.
 
+mod bookings;
 mod companies;
 mod demo;
 mod hall;
+mod hosting;
 mod interests;
 mod limits;
 mod machine;
@@ -12,7 +14,9 @@ mod messages;
 mod operator;
 mod opportunities;
 mod reference;
+mod registrations;
 mod report;
 mod signing_in;
 mod socket;
 mod talks;
+mod waiting;

@@ -1,5 +1,6 @@
 //! Waiting lists: who waits for a slot is offered it in the order of arrival when it becomes free.
 
+use jiff::SignedDuration;
 use serde_json::json;
 use yunqia_domain::{
     Refusal,
@@ -35,6 +36,9 @@ pub async fn join_waiting(tx: &mut Tx, act: &mut Act, slot: SlotId, company: Org
     // Who waits is not yet somebody's contact; the slot decides later who comes.
     let board = Board::read(tx, session.clone(), vec![slot], company, None).await?;
     board.may_wait(&slot, act.now)?;
+    // The order of arrival is strict, also within one tick of the clock.
+    let last = waiting_places::of_slots(tx, [slot.id]).await?.last().map(|last| last.created_at);
+    let after = last.map_or(act.now, |last| last.plus(SignedDuration::from_micros(1)));
     let place = WaitingPlace {
         id: act.id(),
         slot_id: slot.id,
@@ -42,7 +46,7 @@ pub async fn join_waiting(tx: &mut Tx, act: &mut Act, slot: SlotId, company: Org
         company_id: company,
         person_id: person,
         state: WaitingState::Waiting,
-        created_at: act.now,
+        created_at: after.max(act.now),
         offered_at: None,
         lapses_at: None,
         starts_at: slot.starts_at,

@@ -6,6 +6,7 @@ use yunqia_domain::{
     ids::{DeskId, OrganisationId, PersonId, RoomId, SessionId},
     locale::LocalText,
     session::{DESKS_MAX, STAFF_MAX, TITLE_LENGTH_MAX},
+    states::BookingState,
 };
 use yunqia_store::{Tx, bookings, desks, organisations};
 use yunqia_views::{common::ImpactKind, drafts::DeskDraft};
@@ -73,13 +74,14 @@ pub async fn change_desk(tx: &mut Tx, act: &mut Act, id: DeskId, version: Option
         return Err(Error::field("/centre_id", Refusal::UnknownChoice));
     }
     let (name, room) = check(tx, &draft).await?;
-    let known: Vec<_> = desks::of_session(tx, session_id).await?.into_iter().filter(|other| other.id != id).collect();
+    let others: Vec<_> = desks::of_session(tx, session_id).await?.into_iter().filter(|other| other.id != id).collect();
     if room != desk.room {
-        // Talks claim the room they were booked with; moving them could make two meet in one.
-        if !bookings::ahead_at_desk(tx, id, act.now).await?.is_empty() {
+        // Talks claim the room they were booked with; another one could be in use at their times.
+        let known = bookings::page(tx, session_id, BookingState::ALL, Some(id), None, 1).await?;
+        if !known.is_empty() {
             return Err(Error::field("/room", Refusal::HasBookings));
         }
-        desk.room_id = room_id(act, &known, room.as_deref());
+        desk.room_id = room_id(act, &others, room.as_deref());
         desk.room = room;
     }
     desk.name_hans = name.hans;

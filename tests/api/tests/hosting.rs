@@ -1,0 +1,144 @@
+//! What those who host do: make a session, publish it, change it, and see first whom a change hurts.
+
+use serde_json::json;
+use yunqia_tests_api::{event::id, on_both};
+
+on_both! {
+    async fn a_session_is_made_from_a_run_sheet_and_published(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let mut event = app.draft(&centre).await;
+        let page = centre.host.get(&event.path("")).await.ok();
+        assert_eq!(page["state"], "draft");
+        assert_eq!(page["agenda"].as_array().unwrap().len(), 10);
+        assert_eq!(page["agenda"][0]["starts_at"], "2026-12-01T01:30:00.000000Z");
+        assert_eq!(page["agenda"][1]["starts_at"], "2026-12-01T01:45:00.000000Z");
+        assert_eq!(page["ends_at"], "2026-12-01T03:15:00.000000Z");
+        // Booking opens three weeks before, which is past: it opens with the session.
+        assert_eq!(page["can_register"]["code"], "session_not_public");
+        app.browser().get(&event.path("")).await.refused(404, "not_found");
+
+        let publish = json!({ "to": "published", "reason": null });
+        centre.host.post(&event.path("/move"), publish.clone()).await.refused(409, "session_not_ready");
+        event.add_desk(&centre).await;
+        assert_eq!(event.cells().await.len(), 6);
+        let page = centre.host.post(&event.path("/move"), publish).await.ok();
+        assert_eq!(page["state"], "booking_open");
+        let page = app.browser().get(&event.path("")).await.ok();
+        assert_eq!((page["can_register"]["ok"].clone(), page["mine"].clone()), (json!(true), json!(null)));
+        let list = app.browser().get("/api/sessions").await.ok();
+        assert_eq!(list["items"][0]["id"], event.id.as_str());
+        assert_eq!(list["items"][0]["slots_free"], 6);
+    }
+
+    async fn only_hosts_reach_the_desk_and_only_those_who_manage_change_it(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let stranger = app.company("Acme").await.manager;
+        stranger.get(&event.path("/desk")).await.refused(403, "not_allowed");
+        stranger.post(&event.path("/move"), json!({ "to": "cancelled", "reason": "x" })).await.refused(403, "not_allowed");
+        stranger.put(&event.path("/agenda"), json!({ "items": [] })).await.refused(403, "not_allowed");
+        app.operator().await.get(&event.path("/desk")).await.ok();
+    }
+
+    async fn settings_are_checked_and_versions_guard_them(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        event.set(|s| s["ends_at"] = json!("2026-12-01T09:00")).await.wrong_field("/settings/ends_at", "time_order");
+        event.set(|s| s["talks_per_company_max"] = json!(0)).await.wrong_field("/settings/talks_per_company_max", "out_of_range");
+        event.set(|s| s["starts_at"] = json!("soon")).await.wrong_field("/settings/starts_at", "time_wrong");
+        event.set(|s| s["request_minutes"] = json!(14)).await.wrong_field("/settings/request_minutes", "out_of_range");
+        let desk = centre.host.get(&event.path("/desk")).await.ok();
+        let body = json!({ "settings": desk["settings"], "accept_impact": false });
+        centre.host.put(&event.path(""), body.clone()).await.refused(428, "version_needed");
+        centre.host.put_at(&event.path(""), 1, body).await.refused(412, "old_version");
+        let page = event.set(|s| s["capacity"] = json!(12)).await.ok();
+        assert_eq!(page["capacity"], 12);
+    }
+
+    async fn a_new_grid_shows_whom_it_hurts_before_it_cancels_them(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let acme = app.company("Acme").await;
+        event.takes_part(&acme).await;
+        let slots = event.slots(&event.desks[0]).await;
+        let booking = id(&event.book(&acme, &slots[0]).await.created());
+        let grid = json!({ "slot_minutes": 30, "buffer_minutes": 0, "blocks": [
+            { "date": "2026-12-01", "from": "14:00", "until": "16:00", "breaks": [] } ] });
+        let change = json!({ "grid": grid, "accept_impact": false });
+        let problem = centre.host.put(&event.path("/grid"), change).await.refused(409, "impact");
+        assert_eq!(problem["impact"][0]["booking_id"], booking.as_str());
+        assert_eq!(problem["impact"][0]["what"], "slot_removed");
+        assert_eq!(event.cells().await.len(), 6, "nothing is done before it is accepted");
+        let change = json!({ "grid": grid, "accept_impact": true });
+        let done = centre.host.put(&event.path("/grid"), change).await.ok();
+        assert_eq!((done["added"].as_i64(), done["removed"].as_i64()), (Some(4), Some(6)));
+        let view = acme.manager.get(&format!("/api/bookings/{booking}")).await.ok();
+        assert_eq!(view["state"], "cancelled_by_centre");
+        assert_eq!(view["state_reason"], "The hosts have taken this slot away.");
+        let letter = app.last_letter(&acme.manager.email, "slot_cancelled").await;
+        assert_eq!(letter.facts["calendar"]["method"], "CANCEL");
+        assert_eq!(letter.facts["calendar"]["sequence"], 1);
+        // The same times again: everything is kept.
+        let again = centre.host.put(&event.path("/grid"), json!({ "grid": grid })).await.ok();
+        assert_eq!((again["added"].as_i64(), again["removed"].as_i64(), again["kept"].as_i64()), (Some(0), Some(0), Some(4)));
+        let wrong = json!({ "grid": { "slot_minutes": 7, "buffer_minutes": 0, "blocks": [] } });
+        centre.host.put(&event.path("/grid"), wrong).await.wrong_field("/grid/slot_minutes", "not_five_minutes");
+    }
+
+    async fn cancelling_a_session_tells_everybody_and_ends_their_talks(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let acme = app.company("Acme").await;
+        event.takes_part(&acme).await;
+        let slot = event.slots(&event.desks[0]).await.remove(0);
+        let booking = id(&event.book(&acme, &slot).await.created());
+        let cancel = json!({ "to": "cancelled", "reason": "台风", "accept_impact": false });
+        centre.host.post(&event.path("/move"), cancel).await.refused(409, "impact");
+        let cancel = json!({ "to": "cancelled", "reason": "台风", "accept_impact": true });
+        let page = centre.host.post(&event.path("/move"), cancel).await.ok();
+        assert_eq!((page["state"].clone(), page["state_reason"].clone()), (json!("cancelled"), json!("台风")));
+        let view = acme.manager.get(&format!("/api/bookings/{booking}")).await.ok();
+        assert_eq!(view["state"], "cancelled_by_centre");
+        let kinds = app.kinds_to(&acme.manager.email).await;
+        assert!(kinds.contains(&"session_cancelled".into()) && kinds.contains(&"slot_cancelled".into()), "{kinds:?}");
+        centre.host.post(&event.path("/move"), json!({ "to": "live", "reason": null })).await.refused(409, "session_over");
+    }
+
+    async fn a_copy_has_everything_but_the_companies(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let draft = json!({ "lead_centre_id": centre.id, "run_sheet": null, "copy_of": event.id,
+            "theme": { "zh-Hans": "第二场" }, "summary": {}, "series": null, "zone": "Asia/Shanghai", "starts_at": "2026-12-15T10:30" });
+        let copy = centre.host.post("/api/sessions", draft).await.created();
+        assert_eq!(copy["agenda"].as_array().unwrap().len(), 10);
+        assert_eq!(copy["desks"].as_array().unwrap().len(), 1);
+        let timetable = centre.host.get(&format!("/api/sessions/{}/timetable", id(&copy))).await.ok();
+        assert_eq!(timetable["cells"].as_array().unwrap().len(), 6);
+        // An hour later in the day, two weeks later.
+        let old = event.cells().await[0]["starts_at"].as_str().unwrap().to_owned();
+        assert!(old.starts_with("2026-12-01T03:25"), "{old}");
+        assert!(timetable["cells"][0]["starts_at"].as_str().unwrap().starts_with("2026-12-15T04:25"));
+    }
+
+    async fn slots_are_closed_and_opened_by_their_own_desk(app) {
+        let lead = app.centre("盐亭县投资促进中心", "510723").await;
+        let guest = app.centre("三台县投资促进中心", "510722").await;
+        let mut event = app.draft(&lead).await;
+        lead.host.put(&event.path("/hosts"), json!({ "centre_ids": [lead.id, guest.id] })).await.ok();
+        event.add_desk(&lead).await;
+        let desk = guest.host.post(&event.path("/desks"), json!({
+            "centre_id": guest.id, "name": { "zh-Hans": "三台" }, "room": null, "staff_ids": [guest.host.id()] })).await.created();
+        event.publish().await;
+        let theirs = event.slots(desk["id"].as_str().unwrap()).await.remove(0);
+        let close = |slot: &str, open: bool| json!({ "slot_ids": [slot], "open": open });
+        // A member of a host that is no manager may only touch its own desk.
+        let clerk = app.sign_in("clerk@centre.example").await;
+        app.join(lead.id, clerk.id(), yunqia_domain::states::Role::Member).await;
+        guest.host.post(&event.path("/slots"), close(&theirs, false)).await.ok();
+        assert_eq!(event.cell(&theirs).await["state"], "closed");
+        clerk.post(&event.path("/slots"), close(&theirs, true)).await.ok();
+        assert_eq!(event.cell(&theirs).await["state"], "free");
+        let outsider = app.centre("中江县投资促进中心", "510623").await;
+        outsider.host.post(&event.path("/slots"), close(&theirs, false)).await.refused(403, "not_allowed");
+    }
+}

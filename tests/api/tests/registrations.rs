@@ -1,0 +1,126 @@
+//! Companies register, hosts decide, consents are given and taken back.
+
+use serde_json::json;
+use yunqia_tests_api::{event::id, on_both};
+
+on_both! {
+    async fn a_company_registers_and_is_approved(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let acme = app.company("Acme").await;
+        let registration = event.register(&acme, &[centre.id]).await;
+        assert_eq!(registration["state"], "registered");
+        assert!(registration["consents"][0]["given_at"].is_string());
+        assert_eq!(app.kinds_to(&acme.manager.email).await, ["registration_received"]);
+        assert!(app.kinds_to(&centre.host.email).await.contains(&"registration_new".into()));
+        let again = json!({ "company_id": acme.id, "attendee_ids": [acme.manager.id()], "answers": {}, "consent_centre_ids": [] });
+        acme.manager.post(&event.path("/registrations"), again).await.refused(409, "already_registered");
+
+        let list = centre.host.get(&event.path("/registrations?state=registered&q=acm")).await.ok();
+        assert_eq!(list["items"][0]["id"], registration["id"]);
+        let decide = json!({ "ids": [registration["id"]], "decision": "approve", "reason": null });
+        centre.host.post(&event.path("/registrations/decide"), decide.clone()).await.ok();
+        let letter = app.last_letter(&acme.manager.email, "registration_approved").await;
+        assert_eq!(letter.facts["calendar"]["method"], "REQUEST");
+        assert!(app.kinds_to(&acme.manager.email).await.contains(&"session_reminder_1d".into()));
+        // Twice is an illegal move, said of the one it concerns.
+        let result = centre.host.post(&event.path("/registrations/decide"), decide).await.ok();
+        assert_eq!(result["refused"][0]["code"], "illegal_move");
+        let mine = acme.manager.get("/api/me/registrations").await.ok();
+        assert_eq!(mine[0]["registration"]["state"], "approved");
+        assert_eq!(mine[0]["session"]["id"], event.id.as_str());
+        let page = acme.manager.get(&event.path("")).await.ok();
+        assert_eq!(page["mine"]["registration"]["state"], "approved");
+        assert_eq!(page["can_book"]["ok"], true);
+    }
+
+    async fn questions_are_answered_as_they_ask(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let questions = centre.host.put(&event.path("/questions"), json!({ "questions": [
+            { "id": null, "kind": "text", "text": { "zh-Hans": "意向" }, "options": [], "required": true },
+            { "id": null, "kind": "choice", "text": { "zh-Hans": "规模" }, "options": [{ "zh-Hans": "大" }, { "zh-Hans": "小" }], "required": false },
+            { "id": null, "kind": "number", "text": { "zh-Hans": "人数" }, "options": [], "required": false } ] })).await.ok();
+        let key = |n: usize| questions[n]["id"].as_str().unwrap().to_owned();
+        let acme = app.company("Acme").await;
+        let draft = |answers: serde_json::Value| json!({
+            "company_id": acme.id, "attendee_ids": [acme.manager.id()], "answers": answers, "consent_centre_ids": [] });
+        let path = event.path("/registrations");
+        acme.manager.post(&path, draft(json!({}))).await.wrong_field(&format!("/answers/{}", key(0)), "answer_missing");
+        let wrong = draft(json!({ key(0): "光伏", key(1): 2, key(2): "many" }));
+        acme.manager.post(&path, wrong.clone()).await.wrong_field(&format!("/answers/{}", key(1)), "answer_wrong");
+        acme.manager.post(&path, wrong).await.wrong_field(&format!("/answers/{}", key(2)), "answer_wrong");
+        let good = draft(json!({ key(0): "光伏", key(1): 1, key(2): 3 }));
+        let registration = acme.manager.post(&path, good).await.created();
+        assert_eq!(registration["answers"], json!({ key(0): "光伏", key(1): 1, key(2): 3 }));
+        let nobody = json!({ "company_id": acme.id, "attendee_ids": [centre.host.id()], "answers": {}, "consent_centre_ids": [centre.id] });
+        let path = format!("/api/registrations/{}", id(&registration));
+        acme.manager.put(&path, nobody).await.wrong_field("/attendee_ids/0", "not_a_member");
+    }
+
+    async fn capacity_invitations_and_returns(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        event.set(|s| { s["capacity"] = json!(1); s["audience"] = json!("invited"); }).await.ok();
+        let (acme, other) = (app.company("Acme").await, app.company("Other").await);
+        let draft = |company: &yunqia_tests_api::Company| json!({
+            "company_id": company.id, "attendee_ids": [company.manager.id()], "answers": {}, "consent_centre_ids": [] });
+        acme.manager.post(&event.path("/registrations"), draft(&acme)).await.refused(409, "invited_only");
+        let invited = centre.host.post(&event.path("/invitations"), json!({ "company_ids": [acme.id, other.id, acme.id] })).await.ok();
+        assert_eq!(invited["done"].as_array().unwrap().len(), 2);
+        assert_eq!(invited["refused"][0]["code"], "already_registered");
+        app.last_letter(&acme.manager.email, "invitation").await;
+        let first = acme.manager.post(&event.path("/registrations"), draft(&acme)).await.created();
+        let second = other.manager.post(&event.path("/registrations"), draft(&other)).await.created();
+        let decide = |one: &serde_json::Value, decision: &str, reason: Option<&str>| json!({
+            "ids": [one["id"]], "decision": decision, "reason": reason });
+        let path = event.path("/registrations/decide");
+        centre.host.post(&path, decide(&first, "return", None)).await.wrong_field("/reason", "reason_needed");
+        centre.host.post(&path, decide(&first, "return", Some("请补充"))).await.ok();
+        assert_eq!(app.last_letter(&acme.manager.email, "registration_returned").await.facts["reason"], "请补充");
+        let again = acme.manager.put(&format!("/api/registrations/{}", id(&first)), draft(&acme)).await.ok();
+        assert_eq!(again["state"], "registered");
+        centre.host.post(&path, decide(&second, "approve", None)).await.ok();
+        let full = centre.host.post(&path, decide(&first, "approve", None)).await.ok();
+        assert_eq!(full["refused"][0]["code"], "session_full");
+    }
+
+    async fn a_consent_taken_back_ends_the_talks_it_allowed(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let acme = app.company("Acme").await;
+        let registration = event.takes_part(&acme).await;
+        let slot = event.slots(&event.desks[0]).await.remove(0);
+        let booking = id(&event.book(&acme, &slot).await.created());
+        let path = format!("/api/registrations/{registration}/consents/{}", centre.id);
+        let problem = acme.manager.delete(&path).await.refused(409, "impact");
+        assert_eq!(problem["impact"][0]["booking_id"], booking.as_str());
+        let view = acme.manager.delete(&format!("{path}?accept_impact=true")).await.ok();
+        assert!(view["consents"][0]["withdrawn_at"].is_string());
+        let view = acme.manager.get(&format!("/api/bookings/{booking}")).await.ok();
+        assert_eq!(view["state"], "cancelled_by_company");
+        app.last_letter(&centre.host.email, "consent_withdrawn").await;
+        event.book(&acme, &slot).await.refused(409, "consent_needed");
+        acme.manager.put(&path, json!(null)).await.ok();
+        event.book(&acme, &slot).await.created();
+    }
+
+    async fn dropping_out_cancels_what_lies_ahead(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let acme = app.company("Acme").await;
+        let registration = event.takes_part(&acme).await;
+        let slot = event.slots(&event.desks[0]).await.remove(0);
+        let booking = id(&event.book(&acme, &slot).await.created());
+        let view = acme.manager.post(&format!("/api/registrations/{registration}/withdraw"), json!({ "reason": "没有时间" })).await.ok();
+        assert_eq!((view["state"].clone(), view["state_reason"].clone()), (json!("withdrawn"), json!("没有时间")));
+        let view = acme.manager.get(&format!("/api/bookings/{booking}")).await.ok();
+        assert_eq!(view["state"], "cancelled_by_company");
+        assert_eq!(app.last_letter(&centre.host.email, "slot_cancelled").await.facts["reason"], "没有时间");
+        assert_eq!(event.cell(&slot).await["state"], "free");
+        event.book(&acme, &slot).await.refused(409, "not_registered");
+        // It may come back: the same registration is taken up again.
+        let back = event.register(&acme, &[]).await;
+        assert_eq!((id(&back), back["state"].clone()), (registration, json!("registered")));
+    }
+}
