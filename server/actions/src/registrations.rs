@@ -130,8 +130,9 @@ pub async fn change(
         .map(|attendee| attendee.person_id)
         .filter(|person| !draft.attendee_ids.contains(person))
         .collect();
-    if part.state == RegistrationState::Registered && work.session.auto_approve {
+    if part.state == RegistrationState::Registered && is_taken_unseen(tx, &work, &part).await? {
         approve(tx, act, &mut work, &mut part).await?;
+        part.decided_by = None;
     }
     save(tx, &mut part).await?;
     registrations::set_attendees(tx, id, &draft.attendee_ids).await?;
@@ -366,9 +367,7 @@ async fn enter(
     part.state_reason = None;
     part.decided_by = None;
     part.decided_at = None;
-    // Nobody has looked at a new company yet: a host does, whatever the session takes unseen.
-    let state = organisations::state_of(tx, part.company_id, OrganisationKind::Company).await?;
-    if work.session.auto_approve && state.is_some_and(|state| rules::may_book(state).is_ok()) {
+    if is_taken_unseen(tx, work, part).await? {
         approve(tx, act, work, part).await?;
         part.decided_by = None;
     }
@@ -377,6 +376,13 @@ async fn enter(
         Some(_) => save(tx, part).await?,
     }
     Ok(())
+}
+
+/// Whether a registration is approved without anybody looking at it. At a new company, which nobody has looked at yet, a
+/// host does, whatever the session says.
+async fn is_taken_unseen(tx: &mut Tx, work: &Work, part: &Registration) -> Result<bool> {
+    let state = organisations::state_of(tx, part.company_id, OrganisationKind::Company).await?;
+    Ok(work.session.auto_approve && state.is_some_and(|state| rules::may_book(state).is_ok()))
 }
 
 async fn approve(tx: &mut Tx, act: &mut Act, work: &mut Work, part: &mut Registration) -> Result<()> {

@@ -317,6 +317,28 @@ on_both! {
         assert_eq!(yunqia_store::checks::broken_rules(&mut tx).await.unwrap(), Vec::<String>::new());
     }
 
+    async fn the_checker_names_what_is_broken(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let acme = app.company("Acme").await;
+        event.takes_part(&acme).await;
+        let slots = event.slots(&event.desks[0]).await;
+        event.book(&acme, &slots[0]).await.created();
+        for (spoil, says) in [
+            ("DELETE FROM claims WHERE tick = (SELECT min(tick) FROM claims)", "lacks the claim"),
+            ("UPDATE letters SET booking_id = NULL WHERE kind = 'slot_confirmed'", "has not been told to both sides"),
+            ("DELETE FROM channels WHERE kind = 'talk'", "has no room"),
+            ("UPDATE registrations SET state = 'withdrawn'", "takes no part"),
+            ("UPDATE bookings SET state = 'moved'", "is followed by 0 others"),
+        ] {
+            let mut tx = app.write().await;
+            assert_eq!(yunqia_store::checks::broken_rules(&mut tx).await.unwrap(), Vec::<String>::new());
+            yunqia_store::db::sql(spoil).execute(&mut tx).await.unwrap();
+            let broken = yunqia_store::checks::broken_rules(&mut tx).await.unwrap();
+            assert!(broken.iter().any(|rule| rule.contains(says)), "{spoil}: {broken:?}");
+        }
+    }
+
     async fn the_feed_stays_true(app) {
         let centre = app.centre("盐亭县投资促进中心", "510723").await;
         let event = app.event(&centre).await;
