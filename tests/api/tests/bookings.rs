@@ -221,6 +221,8 @@ on_both! {
             event.takes_part(&company).await;
             talks.push(id(&event.book(&company, &slots[n]).await.created()));
             event.book(&company, &slots[4]).await.refused(409, "company_limit");
+            // Who came later shall be told apart.
+            app.wait_minutes(1);
         }
         let third = app.company("Third").await;
         event.takes_part(&third).await;
