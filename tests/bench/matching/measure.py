@@ -119,6 +119,13 @@ def slots_of(event, meeting):
     return sorted(set(people[meeting["a"]]["available"]) & set(people[meeting["b"]]["available"]))
 
 
+def peer(name, path, seconds, held=None):
+    """Runs one peer in a process of its own: HiGHS and OR-tools cannot be loaded together."""
+    command = [sys.executable, __file__, "--peer", name, "--event", str(path), "--seconds", str(seconds)]
+    told = json.dumps(sorted(held)) if held is not None else ""
+    return json.loads(subprocess.run(command, check=True, input=told, text=True, stdout=subprocess.PIPE).stdout)
+
+
 def highs(path, seconds):
     """The largest weight, by HiGHS on the model with a variable for each meeting and slot."""
     import highspy
@@ -236,13 +243,20 @@ def tell(lines, seconds):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--engine", required=True)
-    parser.add_argument("--events", type=pathlib.Path, required=True)
+    parser.add_argument("--engine")
+    parser.add_argument("--events", type=pathlib.Path)
     parser.add_argument("--published", type=pathlib.Path)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--only", default="")
+    parser.add_argument("--peer", choices=["highs", "cp-sat", "cp-sat-two-steps"], help="used by itself alone")
+    parser.add_argument("--event", type=pathlib.Path)
     options = parser.parse_args()
+    if options.peer == "highs":
+        return print(json.dumps(highs(options.event, options.seconds)))
+    if options.peer:
+        held = set(json.load(sys.stdin)) if options.peer == "cp-sat-two-steps" else None
+        return print(json.dumps(cp_sat(options.event, options.seconds, held)))
     lines, missed = [], 0
 
     def note(line):
@@ -257,9 +271,9 @@ def main():
         note(own)
         note(repair(options.engine, path, schedule))
         if options.peers:
-            note(highs(path, 12 * options.seconds))
-            note(cp_sat(path, options.seconds))
-            note(cp_sat(path, options.seconds, held))
+            note(peer("highs", path, 12 * options.seconds))
+            note(peer("cp-sat", path, options.seconds))
+            note(peer("cp-sat-two-steps", path, options.seconds, held))
     for path in sorted(options.published.glob(f"*{options.only}*.json")) if options.published else []:
         line = run(options.engine, path, 3 * options.seconds, 2)
         line["published"] = OPTIMA[path.stem]
@@ -272,4 +286,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
