@@ -34,7 +34,7 @@ use crate::{
     words::{Wrong, has_twice, optional_text},
 };
 
-/// Version of the wording of the consent a company gives for one centre (`docs/consent.md`, PIPL art. 23).
+/// Version of the wording of the consent a company gives for one centre (PIPL art. 23); the page shows the text of this version.
 pub const CONSENT_WORDING: &str = "2026-11";
 /// Registrations decided or companies invited with one call, at most.
 const AT_ONCE_MAX: usize = 200;
