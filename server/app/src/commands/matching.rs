@@ -1,6 +1,11 @@
 //! `yunqia match`: runs the matching engine alone, from a file to a file.
 
-use std::{fs, process::ExitCode, time::Instant};
+use std::{
+    fs,
+    io::{ErrorKind, Write},
+    process::ExitCode,
+    time::Instant,
+};
 
 use anyhow::Context;
 use yunqia_matching::{Language, Options, Refusal, answer};
@@ -24,7 +29,11 @@ pub fn run(what: &Match) -> anyhow::Result<ExitCode> {
             let timetable = format!("{timetable}\n");
             match &what.output {
                 Some(path) => fs::write(path, timetable).with_context(|| format!("{}", path.display()))?,
-                None => print!("{timetable}"),
+                None => match std::io::stdout().write_all(timetable.as_bytes()) {
+                    // Whoever reads may have seen enough.
+                    Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+                    written => written?,
+                },
             }
             Ok(ExitCode::SUCCESS)
         }
