@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use yunqia_domain::{
     ids::{OrganisationId, PersonId},
     locale::LocalText,
+    names::Honorific,
     states::OrganisationKind,
 };
 use yunqia_store::{Result, Tx, organisations, people};
@@ -29,6 +30,7 @@ pub struct PersonCard {
     pub id: PersonId,
     pub family_name: String,
     pub given_name: String,
+    #[schema(value_type = Option<Honorific>)]
     pub honorific: Option<String>,
     pub organisation: Option<OrganisationCard>,
 }

@@ -21,6 +21,7 @@ pub struct Person {
     /// Empty until the person has told their name.
     pub family_name: String,
     pub given_name: String,
+    #[schema(value_type = Option<Honorific>)]
     pub honorific: Option<String>,
     pub phone: Option<String>,
     pub locale: Locale,

@@ -18,5 +18,6 @@ mod registrations;
 mod report;
 mod signing_in;
 mod socket;
+mod standing;
 mod talks;
 mod waiting;

@@ -1,0 +1,163 @@
+//! What becomes of an organisation's part in sessions when its account or its people change.
+
+use serde_json::{Value, json};
+use yunqia_domain::{
+    ids::{OrganisationId, PersonId},
+    states::{OrganisationState, Role},
+};
+use yunqia_store::organisations;
+use yunqia_tests_api::{Answer, Browser, Centre, Company, TestApp, on_both};
+
+/// A published session of a county with one desk, through the interface as its host makes it.
+struct Event {
+    id: String,
+    host: Browser,
+    centre: OrganisationId,
+    desk: String,
+}
+
+impl Event {
+    async fn of(centre: &Centre, auto_approve: bool) -> Event {
+        let host = centre.host.clone();
+        let draft = json!({
+            "lead_centre_id": centre.id, "run_sheet": "county_online_90", "copy_of": null, "series": null,
+            "theme": { "zh-Hans": "盐亭线上推介会", "zh-Hant": null, "en": "Yanting online" },
+            "summary": { "zh-Hans": null, "zh-Hant": null, "en": null },
+            "zone": "Asia/Shanghai", "starts_at": "2026-12-01T09:30",
+        });
+        let page = host.post("/api/sessions", draft).await.created();
+        let mut event = Event { id: page["id"].as_str().unwrap().into(), host, centre: centre.id, desk: String::new() };
+        let desk = json!({ "centre_id": centre.id, "name": { "zh-Hans": "1 号席", "zh-Hant": null, "en": "Desk 1" },
+                           "room": null, "staff_ids": [centre.host.id()] });
+        let desk = event.host.post(&event.path("/desks"), desk).await.created();
+        event.desk = desk["id"].as_str().unwrap().into();
+        let own = event.host.get(&event.path("/desk")).await.ok();
+        let mut settings = own["settings"].clone();
+        settings["auto_approve"] = json!(auto_approve);
+        let change = json!({ "settings": settings, "accept_impact": false });
+        event.host.put_at(&event.path(""), own["session"]["version"].as_i64().unwrap(), change).await.ok();
+        event.host.post(&event.path("/move"), json!({ "to": "published", "reason": null })).await.ok();
+        event
+    }
+
+    fn path(&self, rest: &str) -> String {
+        format!("/api/sessions/{}{rest}", self.id)
+    }
+
+    async fn register(&self, company: &Company, people: &[PersonId]) -> Value {
+        let draft = json!({ "company_id": company.id, "attendee_ids": people, "answers": {}, "consent_centre_ids": [self.centre] });
+        company.manager.post(&self.path("/registrations"), draft).await.created()
+    }
+
+    async fn approve(&self, registration: &Value) {
+        let decision = json!({ "ids": [registration["id"]], "decision": "approve", "reason": null });
+        let result = self.host.post(&self.path("/registrations/decide"), decision).await.ok();
+        assert_eq!(result["done"], json!([registration["id"]]), "{result}");
+    }
+
+    async fn cell(&self) -> Value {
+        let timetable = self.host.get(&self.path("/timetable")).await.ok();
+        timetable["cells"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|cell| cell["desk_id"] == self.desk.as_str())
+            .unwrap()
+            .clone()
+    }
+
+    async fn book(&self, company: &Company) -> Answer {
+        let slot = self.cell().await["slot_id"].clone();
+        let booking = json!({ "slot_id": slot, "company_id": company.id, "contact_id": null, "subject": "Silk" });
+        company.manager.post("/api/bookings", booking).await
+    }
+}
+
+async fn set_state(app: &TestApp, company: &Company, state: OrganisationState) {
+    let mut tx = app.write().await;
+    let row = organisations::find(&mut tx, company.id).await.unwrap().unwrap();
+    let row = organisations::Organisation { state, ..row };
+    assert!(organisations::update(&mut tx, &row, row.version).await.unwrap());
+    tx.commit().await.unwrap();
+}
+
+async fn state_of(company: &Company) -> Value {
+    company.manager.get(&format!("/api/companies/{}", company.id)).await.ok()["state"].clone()
+}
+
+on_both! {
+    async fn a_host_that_approves_a_new_companys_registration_vouches_for_it(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = Event::of(&centre, true).await;
+        let acme = app.company("Acme").await;
+        set_state(&app, &acme, OrganisationState::Submitted).await;
+        let registration = event.register(&acme, &[acme.manager.id()]).await;
+        assert_eq!(registration["state"], "registered", "nobody has looked at a new company yet");
+        event.book(&acme).await.is(409);
+        event.approve(&registration).await;
+        assert_eq!(state_of(&acme).await, "approved");
+        event.book(&acme).await.created();
+        // A company that is known is taken unseen.
+        let other = app.company("Other").await;
+        assert_eq!(event.register(&other, &[other.manager.id()]).await["state"], "approved");
+    }
+
+    async fn a_returned_company_does_not_register(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = Event::of(&centre, false).await;
+        let acme = app.company("Acme").await;
+        set_state(&app, &acme, OrganisationState::Returned).await;
+        let draft = json!({ "company_id": acme.id, "attendee_ids": [acme.manager.id()], "answers": {}, "consent_centre_ids": [] });
+        acme.manager.post(&event.path("/registrations"), draft).await.refused(409, "company_not_active");
+    }
+
+    async fn a_suspended_company_drops_out_of_its_talks(app) {
+        let operator = app.operator().await;
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = Event::of(&centre, false).await;
+        let acme = app.company("Acme").await;
+        event.approve(&event.register(&acme, &[acme.manager.id()]).await).await;
+        let booking = event.book(&acme).await.created();
+        let path = format!("/api/organisations/{}/decide", acme.id);
+        operator.post(&path, json!({ "decision": "suspend", "reason": "投诉" })).await.ok();
+        let after = centre.host.get(&format!("/api/bookings/{}", booking["id"].as_str().unwrap())).await.ok();
+        assert!(after["state"].as_str().unwrap().starts_with("cancelled"), "{after}");
+        assert_eq!(event.cell().await["state"], "free");
+        app.last_letter(&centre.host.email, "slot_cancelled").await;
+    }
+
+    async fn who_leaves_hands_their_talks_on(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = Event::of(&centre, false).await;
+        let acme = app.company("Acme").await;
+        let bob = app.sign_in("bob@acme.example").await;
+        app.join(acme.id, bob.id(), Role::Manager).await;
+        event.approve(&event.register(&acme, &[acme.manager.id(), bob.id()]).await).await;
+        let booking = event.book(&acme).await.created();
+        assert_eq!(booking["contact"]["id"], acme.manager.id().to_string());
+        bob.delete(&format!("/api/organisations/{}/members/{}", acme.id, acme.manager.id())).await.done();
+        let after = bob.get(&format!("/api/bookings/{}", booking["id"].as_str().unwrap())).await.ok();
+        assert_eq!((&after["state"], &after["contact"]["id"]), (&json!("confirmed"), &json!(bob.id())));
+        acme.manager.get(&format!("/api/bookings/{}", booking["id"].as_str().unwrap())).await.is(404);
+    }
+
+    async fn consent_opens_a_companys_contact_and_its_interests_letters(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = Event::of(&centre, false).await;
+        let ann = app.sign_in("ann@acme.example").await;
+        let company = ann.post("/api/companies", crate::companies::draft(crate::companies::NUMBER)).await.created();
+        let acme = Company { id: company["id"].as_str().unwrap().parse().unwrap(), manager: ann };
+        let path = format!("/api/companies/{}", acme.id);
+        let seen = || centre.host.get(&path);
+        let interest = json!({ "company_id": acme.id, "centre_id": centre.id, "opportunity_id": null, "session_id": event.id,
+                               "priority": "must", "planned_wan": null, "horizon": "exploring", "note": "" });
+        let first = acme.manager.post("/api/interests", interest.clone()).await.created();
+        assert_eq!(seen().await.ok()["contact_phone"], Value::Null);
+        assert!(!app.kinds_to(&centre.host.email).await.contains(&"interest_new".to_owned()));
+        event.approve(&event.register(&acme, &[acme.manager.id()]).await).await;
+        assert_eq!(seen().await.ok()["contact_phone"], company["contact_phone"]);
+        acme.manager.post(&format!("/api/interests/{}/withdraw", first["id"].as_str().unwrap()), json!({})).await.ok();
+        acme.manager.post("/api/interests", interest).await.created();
+        app.last_letter(&centre.host.email, "interest_new").await;
+    }
+}
