@@ -5,7 +5,10 @@ use std::collections::HashSet;
 use futures_util::future::join_all;
 use serde_json::json;
 use yunqia_domain::states::Role;
-use yunqia_tests_api::{event::{booking, id}, on_both};
+use yunqia_tests_api::{
+    event::{booking, id},
+    on_both,
+};
 
 on_both! {
     async fn a_booking_gets_its_letters_its_room_and_its_place(app) {

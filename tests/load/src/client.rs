@@ -32,12 +32,18 @@ impl Browser {
         Ok(body)
     }
 
+    /// POST with a fresh idempotency key.
     pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<(StatusCode, Value)> {
+        self.post_once(path, &uuid::Uuid::now_v7().to_string(), body).await
+    }
+
+    /// POST with this idempotency key.
+    pub async fn post_once(&self, path: &str, key: &str, body: &Value) -> anyhow::Result<(StatusCode, Value)> {
         let request = Request::post(format!("http://{}{path}", self.address))
             .header("cookie", &self.cookie)
             .header("origin", format!("http://{}", self.address))
             .header("content-type", "application/json")
-            .header("idempotency-key", uuid::Uuid::now_v7().to_string())
+            .header("idempotency-key", key)
             .body(Full::new(Bytes::from(body.to_string())))?;
         self.send(request).await
     }

@@ -17,7 +17,7 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest, protocol::WebSocketConfig},
 };
 
-use crate::{
+use yunqia_load::{
     client::Browser,
     scene::{self, Scene, Size},
     server::Server,
@@ -28,7 +28,7 @@ use crate::{
 const TABS: usize = 5;
 
 pub async fn run(sockets: usize, pace: u32, seconds: u32) -> anyhow::Result<()> {
-    let server = Server::start(None).await?;
+    let server = Server::start(&Server::program()?, None).await?;
     let people = sockets.div_ceil(TABS);
     let scene =
         scene::build(&server.db, &Size { desks: 1, slots: 1, companies: 100.min(people), people, live: true }).await?;

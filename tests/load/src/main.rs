@@ -5,13 +5,9 @@
 
 #![expect(clippy::disallowed_methods, reason = "the load comes from outside: it has a clock and ids of its own")]
 
-mod client;
 mod hall;
 mod page;
 mod rush;
-mod scene;
-mod server;
-mod stats;
 
 use clap::{Parser, Subcommand};
 

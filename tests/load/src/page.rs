@@ -11,12 +11,12 @@ use hyper::Request;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde_json::json;
 
-use crate::{server::Server, stats};
+use yunqia_load::{server::Server, stats};
 
 const VISITS: usize = 20;
 
 pub async fn run() -> anyhow::Result<()> {
-    let server = Server::start(None).await?;
+    let server = Server::start(&Server::program()?, None).await?;
     let mut times = Vec::new();
     let mut bytes = (0, 0, 0);
     for _ in 0..VISITS {

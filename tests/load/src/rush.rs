@@ -9,7 +9,7 @@ use std::{
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 use serde_json::{Value, json};
 
-use crate::{
+use yunqia_load::{
     client::Browser,
     scene::{self, Size},
     server::Server,
@@ -19,7 +19,7 @@ use crate::{
 const SIZE: Size = Size { desks: 39, slots: 9, companies: 120, people: 120, live: false };
 
 pub async fn run(postgres: Option<&str>) -> anyhow::Result<()> {
-    let server = Server::start(postgres).await?;
+    let server = Server::start(&Server::program()?, postgres).await?;
     let scene = scene::build(&server.db, &SIZE).await?;
     let path = format!("/api/sessions/{}/timetable", scene.session);
     let shared = Arc::new(Shared::default());
