@@ -33,11 +33,6 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
             None => tracing::warn!("mail.way is \"wait\": letters stay in the outbox"),
         }
     }
-    if config.mail.worker
-        && let Some(post) = post::set_up(&config, app.db.clone(), app.settings.secret.clone()).await?
-    {
-        tasks.spawn(post::run(post, app.clock.clone(), stop.clone()));
-    }
     tokio::spawn(stop_when_told(stop.clone()));
     let (leaving, told) = (app.clone(), stop.clone());
     tokio::spawn(async move {

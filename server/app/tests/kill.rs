@@ -96,7 +96,7 @@ fn slots(timetable: &Value) -> Vec<String> {
 async fn books(browser: Browser, company: String, slots: Vec<String>, acknowledged: Arc<Mutex<HashSet<String>>>) {
     for slot in slots {
         let draft = json!({ "slot_id": slot, "company_id": company, "contact_id": null, "subject": "Storm" });
-        let key = uuid::Uuid::now_v7().to_string();
+        let key = yunqia_load::fresh().to_string();
         for _ in 0..200 {
             match browser.post_once("/api/bookings", &key, &draft).await {
                 Ok((status, booking)) if status.as_u16() == 201 => {

@@ -210,7 +210,7 @@ fn totals(facts: &Facts) -> ReportTotals {
 }
 
 /// The records of the agreed talks among some bookings.
-fn records<'a>(facts: &'a Facts, of: impl Fn(&Booking) -> bool) -> Vec<(&'a Booking, Option<&'a Record>)> {
+fn records(facts: &Facts, of: impl Fn(&Booking) -> bool) -> Vec<(&Booking, Option<&Record>)> {
     let sold = facts.bookings.iter().filter(|row| row.state.is_sold() && of(row));
     sold.map(|row| (row, facts.records.get(&row.id))).collect()
 }

@@ -310,10 +310,10 @@ on_both! {
         assert_eq!(answers.iter().filter(|answer| answer.status.as_u16() == 200).count(), 1, "{answers:?}");
         // Two talks want the same third slot.
         let mut talks = Vec::new();
-        for n in 1..3 {
+        for (n, slot) in slots[1..3].iter().enumerate() {
             let company = app.company(&format!("Mover {n}")).await;
             event.takes_part(&company).await;
-            let view = centre.host.post("/api/bookings", booking(&company, &slots[n])).await.created();
+            let view = centre.host.post("/api/bookings", booking(&company, slot)).await.created();
             talks.push(format!("/api/bookings/{}/move", id(&view)));
         }
         let answers = join_all(talks.iter().map(|path| centre.host.post(path, json!({ "slot_id": slots[5] })))).await;

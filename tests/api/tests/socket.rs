@@ -173,7 +173,8 @@ on_both! {
         }
         let stream = TcpStream::connect(app.address).await.unwrap();
         let origin = format!("http://{}", app.address);
-        let mut eleventh = Socket::try_open(stream, app.address, ann.cookie(), &origin).await.ok().expect("opened, then closed");
+        let opened = Socket::try_open(stream, app.address, ann.cookie(), &origin).await;
+        let mut eleventh = opened.unwrap_or_else(|status| panic!("refused with {status}, not opened and closed"));
         assert_eq!(eleventh.closed().await, 4009);
     }
 

@@ -34,7 +34,7 @@ impl Browser {
 
     /// POST with a fresh idempotency key.
     pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<(StatusCode, Value)> {
-        self.post_once(path, &uuid::Uuid::now_v7().to_string(), body).await
+        self.post_once(path, &crate::fresh().to_string(), body).await
     }
 
     /// POST with this idempotency key.

@@ -98,7 +98,7 @@ async fn speak(server: &Server, scene: &Scene, pace: u32, seconds: u32, epoch: I
         let (host, path) = (host.clone(), path.clone());
         let due = due.into_std().duration_since(epoch).as_micros();
         pending.push(tokio::spawn(async move {
-            let draft = json!({ "client_id": uuid::Uuid::now_v7(), "text": format!("@{due}@ 欢迎各位企业家，下一个项目马上开始。"), "file_id": null });
+            let draft = json!({ "client_id": yunqia_load::fresh(), "text": format!("@{due}@ 欢迎各位企业家，下一个项目马上开始。"), "file_id": null });
             host.post(&path, &draft).await
         }));
     }

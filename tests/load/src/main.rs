@@ -3,8 +3,6 @@
 //!
 //! Run through `make bench`, which builds the server and this program in release mode and sets YUNQIA_BIN.
 
-#![expect(clippy::disallowed_methods, reason = "the load comes from outside: it has a clock and ids of its own")]
-
 mod hall;
 mod page;
 mod rush;

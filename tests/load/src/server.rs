@@ -33,7 +33,7 @@ impl Server {
         let (url, postgres) = match postgres {
             None => (format!("sqlite://{}/yunqia.db", folder.path().display()), None),
             Some(server) => {
-                let name = format!("yunqia_load_{}", uuid::Uuid::now_v7().simple());
+                let name = format!("yunqia_load_{}", crate::fresh().simple());
                 psql(server, &format!("CREATE DATABASE {name}"))?;
                 (format!("{server}/{name}"), Some((server.to_owned(), name)))
             }

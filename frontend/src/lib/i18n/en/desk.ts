@@ -15,6 +15,9 @@ export default {
   past: 'Over',
   people: 'Our people',
   open: 'Prepare',
+  interests: 'Interests',
+  interestsLead: 'What companies registered interest in, newest first.',
+  noInterests: 'No interests yet',
   tabs: {
     overview: 'Overview',
     settings: 'Settings',

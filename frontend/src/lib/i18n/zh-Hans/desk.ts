@@ -11,6 +11,9 @@ export default {
   past: '已结束',
   people: '本单位成员',
   open: '进入筹备',
+  interests: '投资意向',
+  interestsLead: '企业对本中心及其项目登记的意向，最新的在前。',
+  noInterests: '还没有企业登记意向',
   tabs: {
     overview: '总览',
     settings: '设置',

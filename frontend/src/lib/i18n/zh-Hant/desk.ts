@@ -13,6 +13,9 @@ export default {
   past: '已結束',
   people: '本單位成員',
   open: '進入籌備',
+  interests: '投資意向',
+  interestsLead: '企業對本中心及其項目登記的意向，最新的在前。',
+  noInterests: '還沒有企業登記意向',
   tabs: {
     overview: '總覽',
     settings: '設定',
