@@ -44,6 +44,8 @@ export class Stage {
   private contexts: BrowserContext[] = [];
   /** What pages complained of: errors in scripts, refusals by the policy. Empty at the end of a test. */
   readonly complaints: string[] = [];
+  /** The test takes the network or the server away: the browser then tells of sockets that could not be opened. */
+  linesMayFail = false;
 
   constructor(
     private readonly browser: Browser,
@@ -64,6 +66,7 @@ export class Stage {
     const page = await context.newPage();
     page.on('pageerror', (error) => this.complaints.push(`${page.url()}: ${error.message}`));
     page.on('console', (message) => {
+      if (this.linesMayFail && message.text().startsWith('WebSocket connection to')) return;
       // The browser itself reports answers of 4xx as errors; problems are part of the interface.
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
         this.complaints.push(`${page.url()}: ${message.text()}`);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { flushSync } from 'svelte';
 import type { Booking, Cell, Me, Timetable, WaitingPlace } from '$lib/api/types';
-import { session, socket, type Listener } from '$lib/api';
+import { api, session, socket, type Listener } from '$lib/api';
 import { LiveTimetable } from '$lib/timetable/state.svelte';
 
 const at = (clock: string) => `2026-11-24T${clock}:00.000000Z`;
@@ -24,6 +24,8 @@ const booking = (id: string, slot: string, more: Partial<Booking> = {}): Booking
     centre: card('centre'),
     state: 'confirmed',
     moved_from_id: null,
+    version: 1,
+    may: [],
     ...more,
   }) as unknown as Booking;
 const table = (cells: Cell[], mine: Booking[] = []): Timetable => ({
@@ -44,6 +46,7 @@ describe('a timetable that follows its topic', () => {
 
   beforeEach(() => {
     vi.useFakeTimers();
+    vi.spyOn(api, 'get').mockRejectedValue(new Error('nothing is asked for here'));
     vi.spyOn(socket, 'subscribe').mockImplementation((topic, listener) => {
       listeners.set(topic, listener as Listener);
       return () => listeners.delete(topic);
@@ -81,6 +84,14 @@ describe('a timetable that follows its topic', () => {
     expect(live.table?.mine.map((one) => one.id)).toEqual(['b1']);
     hear('person:me', 'booking.changed', booking('b2', 'b', { moved_from_id: 'b1' }));
     expect(live.table?.mine.map((one) => one.id)).toEqual(['b2']);
+  });
+
+  it('asks what the reader may do with a booking that an event told of, and keeps what an answer said of it', async () => {
+    vi.mocked(api.get).mockResolvedValueOnce(booking('b1', 'a', { may: ['move'] }));
+    hear('person:me', 'booking.changed', booking('b1', 'a'));
+    await vi.waitFor(() => expect(live.table?.mine[0]?.may).toEqual(['move']));
+    hear('person:me', 'booking.changed', booking('b1', 'a'));
+    expect(live.table?.mine[0]?.may).toEqual(['move']);
   });
 
   it('leaves bookings of other sessions and of other companies out of one’s own', () => {

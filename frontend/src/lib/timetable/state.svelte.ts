@@ -85,8 +85,21 @@ export class LiveTimetable {
   }
 
   #personal({ kind, body }: TopicEvent): void {
-    if (kind === 'booking.changed') this.put(body as Booking);
+    if (kind === 'booking.changed') this.#told(body as Booking);
     if (kind === 'waiting.changed') this.putWaiting(body as WaitingPlace);
+  }
+
+  /** A booking as an event tells it is nobody's in particular: what the reader may do with it has to be asked for. */
+  #told(booking: Booking): void {
+    const known = [...(this.table?.mine ?? []), ...(this.table?.hosted ?? [])].find((one) => one.id === booking.id);
+    if (known && known.version >= booking.version) return;
+    this.put(booking);
+    if (booking.session_id !== this.sessionId) return;
+    api.get<Booking>(`/bookings/${booking.id}`).then(
+      (own) => this.put(own),
+      // Without it the booking stands there all the same; its acts come when the page is read again.
+      () => undefined,
+    );
   }
 
   #mark(slot: Id): void {
