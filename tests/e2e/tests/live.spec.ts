@@ -1,0 +1,165 @@
+// The hall and the talk room with two people in them: what one does the other sees at once, and a lost network or a
+// killed server loses nothing and sends nothing twice.
+import type { Page } from '@playwright/test';
+import { textIn } from '../src/steps';
+import { expect, test, words, type Stage } from '../src/test';
+
+const { hall: text, chat, common, talk, words: states } = words.en;
+/** What comes through the socket is there within this time. */
+const AT_ONCE = { timeout: 2_000 };
+
+test('the hall: chat, questions, notices and the agenda reach everybody; a lost line and a killed server lose nothing', async ({
+  stage,
+}) => {
+  test.setTimeout(150_000);
+  stage.linesMayFail = true;
+  const session = await running(stage);
+  const host = await stage.person('host of the session');
+  const guest = await stage.person('director,');
+  for (const page of [host, guest]) {
+    await page.goto(`/sessions/${session}/hall`);
+    await expect(page.getByText(text.connected, { exact: true })).toBeVisible();
+  }
+
+  await test.step('chat', async () => {
+    await say(guest, text.chat, 'Good afternoon from the company side');
+    await expect(line(host, 'Good afternoon from the company side')).toBeVisible(AT_ONCE);
+    await say(host, text.chat, 'Welcome to Yanting');
+    await expect(line(guest, 'Welcome to Yanting')).toBeVisible(AT_ONCE);
+  });
+
+  const question = 'How long does a building permit take?';
+  const card = (page: Page) => page.getByRole('article').filter({ hasText: question });
+  await test.step('a question, a vote, an answer', async () => {
+    await guest.getByRole('textbox', { name: text.askLabel }).fill(question);
+    await guest.getByRole('button', { name: text.ask, exact: true }).click();
+    await expect(card(host)).toBeVisible(AT_ONCE);
+    const second = await stage.person('colleague,');
+    await second.goto(`/sessions/${session}/hall`);
+    await card(second).getByRole('button', { name: text.voteFor(0), exact: true }).click();
+    await expect(card(host).getByRole('button', { name: text.voteFor(1), exact: true })).toBeVisible(AT_ONCE);
+    await card(host).getByRole('button', { name: text.answerIt, exact: true }).click();
+    const dialog = host.getByRole('dialog', { name: text.answerTitle });
+    await dialog.getByLabel(text.answer, { exact: true }).fill('Fifteen working days once the drawings are complete.');
+    await dialog.getByRole('button', { name: text.sendAnswer, exact: true }).click();
+    await expect(card(guest).getByText('Fifteen working days once the drawings are complete.')).toBeVisible(AT_ONCE);
+  });
+
+  await test.step('a notice', async () => {
+    await host.getByRole('button', { name: text.pinNotice, exact: true }).click();
+    const dialog = host.getByRole('dialog', { name: text.pinNotice });
+    await textIn(dialog, text.noticeText).fill('The slides are on the project pages.');
+    await dialog.getByRole('button', { name: text.pin, exact: true }).click();
+    await expect(guest.getByText('The slides are on the project pages.')).toBeVisible(AT_ONCE);
+  });
+
+  await test.step('the agenda moves on', async () => {
+    const current = (page: Page) =>
+      page.getByRole('region', { name: text.agenda }).locator('li[aria-current="step"]');
+    const before = await current(guest).innerText();
+    await host.getByRole('button', { name: text.moveOn, exact: true }).click();
+    await expect(current(guest)).not.toHaveText(before, { ...AT_ONCE, useInnerText: true });
+    await expect(current(guest)).toHaveCount(1);
+  });
+
+  await test.step('the network goes, the server is killed, both come back', async () => {
+    await guest.context().setOffline(true);
+    await say(guest, text.chat, 'Written without a network');
+    await expect(guest.getByText(chat.willBeSent)).toBeVisible();
+    await stage.server.kill();
+    await stage.server.start();
+    await guest.context().setOffline(false);
+    await expect(guest.getByText(chat.willBeSent)).toHaveCount(0, { timeout: 45_000 });
+    await expect(line(guest, 'Written without a network')).toHaveCount(1);
+    await expect(line(host, 'Written without a network')).toHaveCount(1, { timeout: 45_000 });
+    // What was said before is there once as well.
+    await expect(line(host, 'Good afternoon from the company side')).toHaveCount(1);
+    await host.reload();
+    await expect(line(host, 'Written without a network')).toHaveCount(1);
+  });
+
+  await test.step('who is here', async () => {
+    await host.getByRole('tab', { name: text.people }).click();
+    await host.getByRole('button', { name: text.attendance, exact: true }).click();
+    const table = host.getByRole('dialog', { name: text.attendance }).getByRole('table');
+    await expect(table.getByRole('row').filter({ hasText: text.present }).first()).toBeVisible();
+    expect(await table.getByRole('row').count()).toBeGreaterThan(10);
+  });
+});
+
+test('the talk room: both meet, exchange a file, and each says how it was', async ({ stage }) => {
+  const session = await running(stage);
+  // Her talk is one of those before the hall; the room of a talk stays open to its sides.
+  const company = await stage.person('director, rheintal');
+  const officer = await stage.person('officer at the desk');
+  const booking = await talkOf(company, session);
+
+  await company.goto(`/talks/${booking.id}`);
+  await expect(company.getByText(talk.waitingFor(booking.centre.name.en))).toBeVisible();
+  await officer.goto(`/talks/${booking.id}`);
+  for (const page of [company, officer]) await expect(page.getByText(talk.bothHere)).toBeVisible();
+
+  await test.step('a file goes over', async () => {
+    const chosen = company.waitForEvent('filechooser');
+    await company.getByRole('button', { name: chat.attach, exact: true }).click();
+    await (await chosen).setFiles({ name: 'site-plan.pdf', mimeType: 'application/pdf', buffer: PDF });
+    await say(company, talk.chatWith(booking.centre.name.en), 'Our site plan');
+    const file = officer.getByRole('link', { name: chat.downloadFile('site-plan.pdf') });
+    await expect(file).toBeVisible(AT_ONCE);
+    const download = officer.waitForEvent('download');
+    await file.click();
+    expect((await download).suggestedFilename()).toBe('site-plan.pdf');
+  });
+
+  await test.step('one side changes its word, and tells what happened', async () => {
+    const form = company.getByRole('region', { name: talk.howWasIt });
+    await company.getByRole('tab', { name: talk.end, exact: true }).click();
+    await form.getByRole('button', { name: talk.changeWord, exact: true }).click();
+    await form.getByRole('radio', { name: states.word.problem, exact: true }).check();
+    await form.getByLabel(talk.whatHappened).fill('The line was bad for some minutes.');
+    await form.getByRole('button', { name: talk.sayWord, exact: true }).click();
+    await expect(form.getByText(states.word.problem, { exact: true })).toBeVisible();
+    await officer.getByRole('tab', { name: talk.end, exact: true }).click();
+    const theirs = officer.getByRole('region', { name: talk.howWasIt });
+    await expect(theirs.getByText(talk.otherAnswered(booking.company.name.en))).toBeVisible();
+  });
+});
+
+/** The session of the demo whose hall is open. */
+async function running(stage: Stage): Promise<string> {
+  const answer = await fetch(`${stage.server.url}/api/sessions?when=live`);
+  const { items } = (await answer.json()) as { items: { id: string }[] };
+  const found = items[0];
+  if (!found) throw new Error('no session of the demo is running');
+  return found.id;
+}
+
+interface Talk {
+  id: string;
+  state: string;
+  centre: { name: { en: string } };
+  company: { name: { en: string } };
+}
+
+/** The reader's talk in a session that was held. */
+async function talkOf(page: Page, session: string): Promise<Talk> {
+  const answer = await page.request.get(`/api/sessions/${session}/timetable`);
+  const { mine } = (await answer.json()) as { mine: Talk[] };
+  const found = mine.find((one) => one.state === 'held_done');
+  if (!found) throw new Error('no talk of theirs was held');
+  return found;
+}
+
+/** What was said in a conversation: one element for each time it is there. */
+const line = (page: Page, said: string) => page.getByRole('log').getByText(said, { exact: true });
+
+async function say(page: Page, where: string, said: string): Promise<void> {
+  const conversation = page.getByRole('region', { name: where, exact: true });
+  await conversation.getByRole('textbox', { name: where, exact: true }).fill(said);
+  await conversation.getByRole('button', { name: common.send, exact: true }).click();
+}
+
+/** The smallest file that is a PDF. */
+const PDF = Buffer.from(
+  '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n',
+);
