@@ -192,9 +192,10 @@ pub async fn decide(
     .await?;
     if row.kind == OrganisationKind::Company {
         tell(tx, act, &row, decision).await?;
-        if rules::drops_out(after) {
-            bookings::drop_out_company(tx, act, id).await?;
-        }
+    }
+    // A centre that drops out leaves its desks as a company leaves its talks.
+    if rules::drops_out(after) {
+        bookings::drop_out_company(tx, act, id).await?;
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ use crate::{
     error::{Error, Result},
     post::{About, display, session_invite},
     sessions,
-    standing::{Standing, must_belong_to},
+    standing::{Standing, allowed, must_belong_to},
     words::{Wrong, has_twice, optional_text},
 };
 
@@ -87,7 +87,9 @@ pub async fn register(tx: &mut Tx, act: &mut Act, id: SessionId, draft: Registra
     enter(tx, act, &mut work, &mut part, before).await?;
     registrations::set_attendees(tx, part.id, &draft.attendee_ids).await?;
     for centre in &draft.consent_centre_ids {
-        give(tx, act, &part, *centre).await?;
+        if give(tx, act, &part, *centre).await? {
+            consent_note(tx, act, "consent.give", &part, *centre).await?;
+        }
     }
     note(tx, act, "registration.register", &part, before).await?;
     tell_registered(tx, act, &mut work, &part).await?;
@@ -525,13 +527,23 @@ async fn with_centre(
     Ok(rows.iter().filter(|row| row.centre_id == centre).map(|row| row.id).collect())
 }
 
+/// A consent of the company. What a host was told on the telephone lets it book for the company, at its own centre only; it
+/// opens nobody's details, because the company has not read what it agrees to (PIPL art. 23).
 async fn give(tx: &mut Tx, act: &mut Act, part: &Registration, centre: OrganisationId) -> Result<bool> {
+    let wording = if must_belong_to(tx, act, part.company_id).await.is_ok() {
+        CONSENT_WORDING.to_owned()
+    } else {
+        let person = act.person()?;
+        let memberships = yunqia_store::organisations::memberships(tx, person).await?;
+        allowed(memberships.iter().any(|membership| membership.organisation_id == centre))?;
+        format!("{CONSENT_WORDING}{}", registrations::BY_PHONE)
+    };
     let consent = registrations::Consent {
         id: act.id(),
         session_id: part.session_id,
         company_id: part.company_id,
         centre_id: centre,
-        wording: CONSENT_WORDING.into(),
+        wording,
         given_by: act.person()?,
         given_at: act.now,
         withdrawn_by: None,

@@ -3,7 +3,7 @@
 use yunqia_domain::{
     Refusal,
     ids::{OrganisationId, PersonId},
-    states::{OrganisationKind, OrganisationState, Role},
+    states::{OrganisationKind, OrganisationState},
 };
 use yunqia_store::{
     Tx, organisations,
@@ -54,12 +54,9 @@ impl Standing {
         self.manages() || (self.hosts.contains(&centre) && self.is_member_of(centre))
     }
 
-    /// Manages the session: belongs to the lead centre, is a manager of a host, or operates the platform.
+    /// Manages the session: belongs to the lead centre, or operates the platform. The other hosts decide at their own desks.
     pub fn manages(&self) -> bool {
-        let manager = |m: &Membership| {
-            m.state == OrganisationState::Approved && m.role == Role::Manager && self.hosts.contains(&m.organisation_id)
-        };
-        self.operator || self.is_member_of(self.lead) || self.memberships.iter().any(manager)
+        self.operator || self.is_member_of(self.lead)
     }
 
     pub fn must_manage(&self) -> Result<()> {

@@ -100,14 +100,15 @@ pub async fn update(tx: &mut Tx, row: &Company) -> Result<()> {
     Ok(())
 }
 
-/// Whether the company's details may be given to one of these centres: a consent that was not withdrawn.
+/// Whether the company's details may be given to one of these centres: a consent of its own that was not withdrawn (what a
+/// host took down on the telephone is none).
 pub async fn consents_to(
     tx: &mut Tx,
     company: OrganisationId,
     centres: impl IntoIterator<Item = OrganisationId>,
 ) -> Result<bool> {
     let count: i64 = sql("SELECT CAST(count(*) AS BIGINT) FROM consents
-         WHERE company_id = $1 AND withdrawn_at IS NULL AND centre_id IN (..)")
+         WHERE company_id = $1 AND withdrawn_at IS NULL AND wording NOT LIKE '%+phone' AND centre_id IN (..)")
     .bind(company)
     .list(centres)
     .scalar(tx)
@@ -123,7 +124,8 @@ pub async fn consents_in(
     centre: OrganisationId,
 ) -> Result<bool> {
     let count: i64 = sql("SELECT CAST(count(*) AS BIGINT) FROM consents
-         WHERE session_id = $1 AND company_id = $2 AND centre_id = $3 AND withdrawn_at IS NULL")
+         WHERE session_id = $1 AND company_id = $2 AND centre_id = $3 AND withdrawn_at IS NULL
+           AND wording NOT LIKE '%+phone'")
     .bind(session)
     .bind(company)
     .bind(centre)

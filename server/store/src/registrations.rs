@@ -200,6 +200,9 @@ pub async fn take_off(tx: &mut Tx, person: PersonId, company: OrganisationId) ->
     Ok(())
 }
 
+/// Ends the wording of a consent that a host took down on the telephone.
+pub const BY_PHONE: &str = "+phone";
+
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Consent {
     pub id: ConsentId,

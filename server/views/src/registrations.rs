@@ -1,10 +1,12 @@
 //! A company's part in a session, as it is shown.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use yunqia_domain::{
     Timestamp,
-    ids::{RegistrationId, SessionId},
+    ids::{OrganisationId, RegistrationId, SessionId},
     states::RegistrationState,
 };
 use yunqia_store::{Result, Tx, registrations, sessions};
@@ -72,6 +74,11 @@ pub async fn registrations(
         let companies = unique(rows.iter().filter(|row| row.session_id == *session).map(|row| row.company_id));
         consents.extend(registrations::consents(tx, *session, companies).await?);
     }
+    let leads: HashMap<SessionId, OrganisationId> = sessions::find_all(tx, session_ids.iter().copied())
+        .await?
+        .into_iter()
+        .map(|session| (session.id, session.lead_centre_id))
+        .collect();
     let cards = Cards::read(
         tx,
         attendees.iter().map(|attendee| attendee.person_id),
@@ -94,6 +101,17 @@ pub async fn registrations(
                     withdrawn_at: last.and_then(|consent| consent.withdrawn_at),
                 }
             };
+            let consents: Vec<Consent> =
+                hosts.iter().filter(|host| host.session_id == row.session_id).map(consent).collect();
+            // Names of people and answers are for the company, for who leads the session and decides, and for centres the
+            // company agreed to (PIPL art. 23); an event that all hosts receive carries none.
+            let agreed = |consent: &Consent| {
+                consent.given_at.is_some() && consent.withdrawn_at.is_none() && reader.is_member_of(consent.centre.id)
+            };
+            let open = reader.operator
+                || reader.is_member_of(row.company_id)
+                || leads.get(&row.session_id).is_some_and(|lead| reader.is_member_of(*lead))
+                || consents.iter().any(agreed);
             Registration {
                 id: row.id,
                 session_id: row.session_id,
@@ -102,11 +120,11 @@ pub async fn registrations(
                 state_reason: reason::text(row.state_reason.as_deref(), reader.locale),
                 attendees: attendees
                     .iter()
-                    .filter(|attendee| attendee.registration_id == row.id)
+                    .filter(|attendee| open && attendee.registration_id == row.id)
                     .map(|attendee| cards.person(attendee.person_id, Some(row.company_id)))
                     .collect(),
-                consents: hosts.iter().filter(|host| host.session_id == row.session_id).map(consent).collect(),
-                answers: row.answers.0,
+                consents,
+                answers: if open { row.answers.0 } else { serde_json::Map::new() },
                 created_at: row.created_at,
                 decided_at: row.decided_at,
                 version: row.version,

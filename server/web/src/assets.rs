@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::{App, problem::Fault};
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../frontend/build"]
+#[folder = "../../frontend/build"]
 #[allow_missing = true]
 struct Built;
 

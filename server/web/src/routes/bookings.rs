@@ -179,6 +179,10 @@ async fn list(
     let next = ids.last().filter(|_| more).map(ToString::to_string);
     let mut items = bookings::bookings(&mut tx, ids.iter().copied(), &caller.reader()).await?;
     items.sort_by_key(|booking| booking.id);
+    // Each centre reads the talks at its own desks; who leads the session reads all.
+    let session = yunqia_store::sessions::find(&mut tx, id).await?.ok_or(Fault::NotFound)?;
+    let all = caller.person.operator || caller.is_member_of(session.lead_centre_id);
+    items.retain(|booking| all || caller.is_member_of(booking.centre.id) || caller.is_member_of(booking.company.id));
     Ok(Json(Page { items, next, total: None }))
 }
 

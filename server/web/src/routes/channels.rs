@@ -327,7 +327,7 @@ mod tests {
         let header = disposition("计划\"; filename=x.html");
         assert_eq!(
             header,
-            "attachment; filename=\"_____ filename=x.html\"; filename*=UTF-8''%E8%AE%A1%E5%88%92%22%3B%20filename%3Dx.html"
+            "attachment; filename=\"____ filename=x.html\"; filename*=UTF-8''%E8%AE%A1%E5%88%92%22%3B%20filename%3Dx.html"
         );
         assert!(header.is_ascii());
     }
