@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use uuid::Uuid;
 use yunqia_domain::{
-    Refusal, Timestamp,
+    Refusal, Timestamp, company,
     hall::{self, MESSAGE_LENGTH_MAX, REASON_LENGTH_MAX},
     ids::{BookingId, ChannelId, FileId, MessageId, OrganisationId, PersonId, SessionId},
     moderation::{self, Verdict},
@@ -13,7 +13,7 @@ use yunqia_domain::{
     topics::Topic,
 };
 use yunqia_store::{
-    Tx, channels, channels::Channel, files, messages, messages::Message, parts as store_parts, sessions,
+    Tx, channels, channels::Channel, files, messages, messages::Message, organisations, parts as store_parts, sessions,
 };
 use yunqia_views::{Reader, messages as views, reason::rule as reason_code};
 
@@ -124,9 +124,18 @@ async fn may_write(tx: &mut Tx, place: &Place, person: PersonId, now: Timestamp)
             let here = parts::in_talk(tx, booking, person).await?;
             here.must_take_part()?;
             talk::may_enter(here.talk.state, here.talk.starts_at, now)?;
+            side_may_write(tx, place).await?;
         }
-        _ => {}
+        _ => side_may_write(tx, place).await?,
     }
+    Ok(())
+}
+
+/// Whether the organisation for which somebody speaks may still be heard; reading is not taken away.
+async fn side_may_write(tx: &mut Tx, place: &Place) -> Result<()> {
+    let Some(id) = place.organisation else { return Ok(()) };
+    let organisation = organisations::find(tx, id).await?.ok_or(Error::NotFound)?;
+    company::may_write(organisation.state)?;
     Ok(())
 }
 
@@ -406,7 +415,7 @@ pub async fn open_direct(
     if !of_company && !of_centre {
         return Err(Refusal::NotAllowed.into());
     }
-    let kinds = yunqia_store::organisations::lines(tx, [company, centre]).await?;
+    let kinds = organisations::lines(tx, [company, centre]).await?;
     let kind = |id| kinds.iter().find(|line| line.id == id).map(|line| line.kind);
     match kind(company) {
         Some(OrganisationKind::Company) => {}
@@ -418,7 +427,7 @@ pub async fn open_direct(
     }
     // Who is not verified yet writes to nobody.
     let own = if of_company { company } else { centre };
-    let memberships = yunqia_store::organisations::memberships(tx, person).await?;
+    let memberships = organisations::memberships(tx, person).await?;
     let active = memberships.iter().any(|m| m.organisation_id == own && m.state == OrganisationState::Approved);
     if !active {
         return Err(Refusal::CompanyNotActive.into());

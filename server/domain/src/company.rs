@@ -29,6 +29,14 @@ pub fn may_book(state: OrganisationState) -> Result<(), Refusal> {
     if state == OrganisationState::Approved { Ok(()) } else { Err(Refusal::CompanyNotActive) }
 }
 
+/// May write to others in talks and conversations. Who is suspended or closed still reads what was said.
+pub fn may_write(state: OrganisationState) -> Result<(), Refusal> {
+    match state {
+        OrganisationState::Submitted | OrganisationState::Returned | OrganisationState::Approved => Ok(()),
+        OrganisationState::Suspended | OrganisationState::Closed => Err(Refusal::CompanyNotActive),
+    }
+}
+
 /// The state after its details were changed by its own people.
 pub fn after_change(state: OrganisationState) -> OrganisationState {
     if state == OrganisationState::Returned { OrganisationState::Submitted } else { state }

@@ -379,9 +379,17 @@ pub async fn of_person(
     .await?))
 }
 
-/// Whether the pair may meet only once, for every booking of a session that still counts.
+/// Whether a pair may meet only once, for the bookings of a session. Talks that were held or run now are not made exclusive:
+/// a pair may have had several while that was allowed. They still count when the next one is judged.
 pub async fn set_exclusive(tx: &mut Tx, session: SessionId, exclusive: bool) -> Result<()> {
-    sql("UPDATE bookings SET exclusive = $2 WHERE session_id = $1").bind(session).bind(exclusive).execute(tx).await?;
+    let query = if exclusive {
+        sql(
+            "UPDATE bookings SET exclusive = TRUE WHERE session_id = $1 AND state IN ('requested', 'confirmed', 'checked_in')",
+        )
+    } else {
+        sql("UPDATE bookings SET exclusive = FALSE WHERE session_id = $1")
+    };
+    query.bind(session).execute(tx).await?;
     Ok(())
 }
 

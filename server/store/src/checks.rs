@@ -165,12 +165,14 @@ async fn limits_hold(tx: &mut Tx, bookings: &[Booking], wrong: &mut Vec<String>)
             .all(tx)
             .await?;
     for session in sessions {
-        let mut pairs: BTreeMap<_, i64> = BTreeMap::new();
+        let mut pairs: BTreeMap<_, (i64, bool)> = BTreeMap::new();
         let mut talks: BTreeMap<Uuid, i64> = BTreeMap::new();
         let mut at_desk: BTreeMap<Uuid, i64> = BTreeMap::new();
         let mut requests: BTreeMap<Uuid, i64> = BTreeMap::new();
         for booking in bookings.iter().filter(|booking| booking.session_id == session.id && booking.meets()) {
-            *pairs.entry((booking.company_id, booking.centre_id)).or_default() += 1;
+            let (meetings, to_come) = pairs.entry((booking.company_id, booking.centre_id)).or_default();
+            *meetings += 1;
+            *to_come |= !matches!(booking.state, BookingState::InTalk | BookingState::HeldDone);
             if booking.state == BookingState::Requested {
                 *requests.entry(booking.company_id.0).or_default() += 1;
             } else {
@@ -178,7 +180,9 @@ async fn limits_hold(tx: &mut Tx, bookings: &[Booking], wrong: &mut Vec<String>)
                 *at_desk.entry(booking.desk_id.0).or_default() += 1;
             }
         }
-        if let Some(((company, centre), _)) = pairs.iter().find(|(_, count)| **count > 1 && !session.repeat_meetings) {
+        // A pair may have met several times before the hosts ruled it out; then nothing more is to come.
+        let twice = |(meetings, to_come): &(i64, bool)| *meetings > 1 && *to_come && !session.repeat_meetings;
+        if let Some(((company, centre), _)) = pairs.iter().find(|(_, pair)| twice(pair)) {
             wrong.push(format!("{company} meets {centre} twice in {}", session.id));
         }
         for (counts, max, what) in [

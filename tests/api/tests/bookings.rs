@@ -366,4 +366,31 @@ on_both! {
         assert!(text.contains("STATUS:CANCELLED") && text.contains("SEQUENCE:2"), "{text}");
         app.browser().get("/feed/nonsense.ics").await.refused(404, "not_found");
     }
+
+    async fn a_pair_that_met_twice_may_be_kept_from_a_third_time(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        event.set(|s| s["repeat_meetings"] = json!(true)).await.ok();
+        let acme = app.company("Acme").await;
+        event.takes_part(&acme).await;
+        let slots = event.slots(&event.desks[0]).await;
+        let mut talks = Vec::new();
+        for slot in &slots[..2] {
+            talks.push(id(&event.book(&acme, slot).await.created()));
+        }
+        app.set_time(event.cell(&slots[2]).await["starts_at"].as_str().unwrap());
+        for talk in &talks {
+            let word = json!({ "word": "held", "note": null });
+            acme.manager.post(&format!("/api/talks/{talk}/word"), word.clone()).await.ok();
+            centre.host.post(&format!("/api/talks/{talk}/word"), word).await.ok();
+            assert_eq!(centre.host.get(&format!("/api/bookings/{talk}")).await.ok()["state"], "held_done");
+        }
+        event.set(|s| s["repeat_meetings"] = json!(false)).await.ok();
+        centre.host.post("/api/bookings", booking(&acme, &slots[5])).await.refused(409, "met_already");
+        let mut tx = app.read().await;
+        assert_eq!(yunqia_store::checks::broken_rules(&mut tx).await.unwrap(), Vec::<String>::new());
+        drop(tx);
+        event.set(|s| s["repeat_meetings"] = json!(true)).await.ok();
+        centre.host.post("/api/bookings", booking(&acme, &slots[5])).await.created();
+    }
 }

@@ -141,4 +141,33 @@ on_both! {
         let outsider = app.centre("中江县投资促进中心", "510623").await;
         outsider.host.post(&event.path("/slots"), close(&theirs, false)).await.refused(403, "not_allowed");
     }
+
+    async fn a_session_does_not_move_away_from_its_talks(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let slots = event.slots(&event.desks[0]).await;
+        let shift = |from: &'static str, to: &'static str| move |s: &mut serde_json::Value| {
+            for name in ["starts_at", "ends_at"] {
+                s[name] = json!(s[name].as_str().unwrap().replace(from, to));
+            }
+        };
+        // Nobody has booked: the day is free to change, and the grid is left alone.
+        event.set(shift("2026-12-01", "2026-12-02")).await.ok();
+        event.set(shift("2026-12-02", "2026-12-01")).await.ok();
+        assert_eq!(event.slots(&event.desks[0]).await, slots);
+        let (acme, bolt) = (app.company("Acme").await, app.company("Bolt").await);
+        event.takes_part(&acme).await;
+        event.takes_part(&bolt).await;
+        let booking = id(&event.book(&acme, &slots[0]).await.created());
+        event.set(shift("2026-12-01", "2026-12-02")).await.wrong_field("/settings/starts_at", "has_bookings");
+        event.set(|s| s["zone"] = json!("America/New_York")).await.wrong_field("/settings/zone", "has_bookings");
+        assert_eq!(centre.host.get(&event.path("")).await.ok()["starts_at"], "2026-12-01T01:30:00.000000Z");
+        // The hall may begin earlier on its day.
+        event.set(|s| s["starts_at"] = json!("2026-12-01T09:15")).await.ok();
+        event.set(|s| s["capacity"] = json!(1)).await.wrong_field("/settings/capacity", "out_of_range");
+        event.set(|s| s["capacity"] = json!(2)).await.ok();
+        let reason = json!({ "reason": "冲突" });
+        centre.host.post(&format!("/api/bookings/{booking}/cancel"), reason).await.ok();
+        event.set(shift("2026-12-01", "2026-12-02")).await.ok();
+    }
 }

@@ -157,4 +157,30 @@ on_both! {
         upload(&acme.manager, &channel, "large.txt", &large).await.wrong_field("/file", "file_large");
         upload(&app.company("Other").await.manager, &channel, "a.txt", b"hello").await.is(404);
     }
+
+    async fn who_is_suspended_reads_and_writes_no_more(app) {
+        let (centre, acme, channel) = pair(&app).await;
+        let event = app.event(&centre).await;
+        event.takes_part(&acme).await;
+        let slot = event.slots(&event.desks[0]).await.remove(0);
+        let talk = event.book(&acme, &slot).await.created();
+        send(&acme.manager, &channel, "before").await;
+        let room = acme.manager.get(&format!("/api/talks/{}", talk["id"].as_str().unwrap())).await.ok();
+        let room = room["channel_id"].as_str().unwrap();
+        // The talk is over when the account is suspended, so it stays as it was.
+        app.set_time(talk["starts_at"].as_str().unwrap());
+        for browser in [&acme.manager, &centre.host] {
+            send(browser, room, "hello").await;
+        }
+        let decide = format!("/api/organisations/{}/decide", acme.id);
+        app.operator().await.post(&decide, json!({ "decision": "suspend", "reason": "投诉" })).await.ok();
+        let draft = || json!({ "client_id": uuid(), "text": "after", "file_id": null });
+        for (channel, said) in [(channel.as_str(), 1), (room, 2)] {
+            let path = format!("/api/channels/{channel}/messages");
+            acme.manager.post(&path, draft()).await.refused(409, "company_not_active");
+            let page = acme.manager.get(&path).await.ok();
+            assert_eq!(page["messages"].as_array().unwrap().len(), said, "what was said can still be read");
+            centre.host.post(&path, draft()).await.ok();
+        }
+    }
 }

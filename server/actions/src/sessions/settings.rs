@@ -46,6 +46,7 @@ pub async fn change_settings(
     changeable(&before, Some(version))?;
     let mut session = changed(&before, settings)?;
     session.state = session.state_at(act.now);
+    fits_what_is_there(tx, act, &before, &session).await?;
     let hurt = over_limits(tx, &session).await?;
     if !hurt.is_empty() && !accept_impact {
         return Err(Error::impact(impact_of(tx, &hurt, ImpactKind::OverLimit).await?));
@@ -131,6 +132,25 @@ fn changed(before: &Session, settings: SessionSettings) -> Result<Session> {
     }
     wrong.done()?;
     Ok(session)
+}
+
+/// Refuses what would leave agreed talks behind on another day or in another zone, or companies without their place.
+/// The grid shows whom a change of times hurts: the hosts change that first.
+async fn fits_what_is_there(tx: &mut Tx, act: &Act, before: &Session, session: &Session) -> Result<()> {
+    let mut wrong = Wrong::default();
+    let zone_changes = session.zone != before.zone;
+    let day = |session: &Session| session.zone.date_at(session.starts_at);
+    let moves = zone_changes || day(session) != day(before);
+    if moves && !bookings::ahead_in_session(tx, session.id, act.now).await?.is_empty() {
+        let name = if zone_changes { "zone" } else { "starts_at" };
+        wrong.add(format!("/settings/{name}"), Refusal::HasBookings);
+    }
+    if let Some(capacity) = session.capacity.filter(|_| session.capacity != before.capacity)
+        && capacity < registrations::taking_part(tx, session.id).await?
+    {
+        wrong.add("/settings/capacity", Refusal::OutOfRange);
+    }
+    wrong.done()
 }
 
 /// Bookings that the limits leave no room for: of each company and desk the newest, and second meetings of a pair where they
