@@ -31,6 +31,7 @@ use crate::{
     App,
     caller::Caller,
     guard::is_own_origin,
+    limits::Ip,
     problem::{self, Fault},
 };
 
@@ -83,6 +84,7 @@ async fn open(
     Query(wishes): Query<Wishes>,
     headers: HeaderMap,
     caller: Option<Caller>,
+    Ip(address): Ip,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     if !is_own_origin(&app, &headers) {
@@ -100,7 +102,7 @@ async fn open(
         .max_message_size(FRAME_BYTES_MAX)
         .on_upgrade(move |mut socket| async move {
             let sockets = Arc::clone(&app.live().sockets);
-            match sockets.open(who.person, sign_in) {
+            match sockets.open(address, who.person, sign_in) {
                 Ok(line) => {
                     let _counted = Counted { sockets, line: Arc::clone(&line) };
                     let mut connection = Connection::new(app, who, line, socket);

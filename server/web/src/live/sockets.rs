@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
@@ -13,6 +14,8 @@ use yunqia_domain::ids::{PersonId, SignInId};
 
 /// Sockets one person may have: tabs and devices.
 const PER_PERSON_MAX: usize = 10;
+/// Sockets without a sign-in from one address: an office or a school behind it, not the whole node.
+const PER_ADDRESS_MAX: usize = 200;
 /// Sockets one node serves; above that it is safer to refuse than to fail.
 const IN_ALL_MAX: usize = 50_000;
 
@@ -66,6 +69,7 @@ pub enum Order {
 /// A socket as the rest of the node sees it.
 pub struct Line {
     id: u64,
+    address: IpAddr,
     pub person: Option<PersonId>,
     pub sign_in: Option<SignInId>,
     /// Wakes the socket's task: something is to be sent or done.
@@ -95,14 +99,21 @@ pub struct Sockets {
 struct State {
     lines: HashMap<u64, Arc<Line>>,
     by_person: HashMap<PersonId, Vec<u64>>,
+    /// How many sockets without a sign-in an address has.
+    anonymous: HashMap<IpAddr, usize>,
     closing: Option<CloseCode>,
 }
 
 impl Sockets {
-    /// Counts a new socket in; the code says why it may not stay.
-    pub fn open(&self, person: Option<PersonId>, sign_in: Option<SignInId>) -> Result<Arc<Line>, CloseCode> {
+    /// Counts a new socket in; the code says why it may not stay. `address` is the one that requests are counted by.
+    pub fn open(
+        &self,
+        address: IpAddr,
+        person: Option<PersonId>,
+        sign_in: Option<SignInId>,
+    ) -> Result<Arc<Line>, CloseCode> {
         let id = self.ids.fetch_add(1, Ordering::Relaxed);
-        let line = Arc::new(Line { id, person, sign_in, waker: Arc::default(), orders: Mutex::default() });
+        let line = Arc::new(Line { id, address, person, sign_in, waker: Arc::default(), orders: Mutex::default() });
         let mut state = self.state.lock().expect("no panic under this lock");
         if let Some(code) = state.closing {
             return Err(code);
@@ -116,6 +127,12 @@ impl Sockets {
                 return Err(CloseCode::TooManySockets);
             }
             own.push(id);
+        } else {
+            let here = state.anonymous.entry(address).or_default();
+            if *here >= PER_ADDRESS_MAX {
+                return Err(CloseCode::TooManySockets);
+            }
+            *here += 1;
         }
         state.lines.insert(id, Arc::clone(&line));
         metrics::gauge!("yunqia_sockets").set(state.lines.len() as f64);
@@ -124,14 +141,8 @@ impl Sockets {
 
     pub fn close(&self, line: &Line) {
         let mut state = self.state.lock().expect("no panic under this lock");
-        state.lines.remove(&line.id);
-        if let Some(person) = line.person
-            && let Some(own) = state.by_person.get_mut(&person)
-        {
-            own.retain(|id| *id != line.id);
-            if own.is_empty() {
-                state.by_person.remove(&person);
-            }
+        if state.lines.remove(&line.id).is_some() {
+            state.forget(line);
         }
         metrics::gauge!("yunqia_sockets").set(state.lines.len() as f64);
     }
@@ -177,19 +188,58 @@ impl Sockets {
     }
 }
 
+impl State {
+    /// Counts a socket out where its person or its address had it.
+    fn forget(&mut self, line: &Line) {
+        if let Some(person) = line.person {
+            if let Some(own) = self.by_person.get_mut(&person) {
+                own.retain(|id| *id != line.id);
+                if own.is_empty() {
+                    self.by_person.remove(&person);
+                }
+            }
+        } else if let Some(here) = self.anonymous.get_mut(&line.address) {
+            *here -= 1;
+            if *here == 0 {
+                self.anonymous.remove(&line.address);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+    const ELSEWHERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
+
+    #[test]
+    fn an_address_has_only_so_many_sockets_without_a_sign_in() {
+        let sockets = Sockets::default();
+        let open = |address, person| sockets.open(address, person, None);
+        let lines: Vec<_> = (0..PER_ADDRESS_MAX).map(|_| open(HERE, None).unwrap_or_else(|_| panic!())).collect();
+        assert_eq!(open(HERE, None).err(), Some(CloseCode::TooManySockets));
+        assert!(open(ELSEWHERE, None).is_ok(), "another address is not concerned");
+        let ann = PersonId(uuid::Uuid::from_u128(1));
+        assert!(open(HERE, Some(ann)).is_ok(), "who is signed in is counted by person");
+        sockets.close(&lines[0]);
+        assert!(open(HERE, None).is_ok());
+        assert_eq!(open(HERE, None).err(), Some(CloseCode::TooManySockets), "only one had gone");
+        lines.iter().for_each(|line| sockets.close(line));
+        assert!(open(HERE, None).is_ok());
+    }
 
     #[test]
     fn the_eleventh_socket_of_a_person_is_refused_until_one_goes() {
         let sockets = Sockets::default();
         let ann = Some(PersonId(uuid::Uuid::from_u128(1)));
-        let lines: Vec<_> = (0..PER_PERSON_MAX).map(|_| sockets.open(ann, None).unwrap_or_else(|_| panic!())).collect();
-        assert_eq!(sockets.open(ann, None).err(), Some(CloseCode::TooManySockets));
-        assert!(sockets.open(None, None).is_ok(), "others are not concerned");
+        let lines: Vec<_> =
+            (0..PER_PERSON_MAX).map(|_| sockets.open(HERE, ann, None).unwrap_or_else(|_| panic!())).collect();
+        assert_eq!(sockets.open(HERE, ann, None).err(), Some(CloseCode::TooManySockets));
+        assert!(sockets.open(HERE, None, None).is_ok(), "others are not concerned");
         sockets.close(&lines[0]);
-        assert!(sockets.open(ann, None).is_ok());
+        assert!(sockets.open(HERE, ann, None).is_ok());
     }
 
     #[test]
@@ -197,14 +247,14 @@ mod tests {
         let sockets = Sockets::default();
         let ann = PersonId(uuid::Uuid::from_u128(1));
         let sign_in = SignInId(uuid::Uuid::from_u128(9));
-        let here = sockets.open(Some(ann), Some(sign_in)).unwrap_or_else(|_| panic!());
-        let other = sockets.open(None, None).unwrap_or_else(|_| panic!());
+        let here = sockets.open(HERE, Some(ann), Some(sign_in)).unwrap_or_else(|_| panic!());
+        let other = sockets.open(HERE, None, None).unwrap_or_else(|_| panic!());
         sockets.expel(ann, "hall:1");
         sockets.end_sign_in(sign_in);
         assert_eq!(here.take_orders(), [Order::Leave("hall:1".into()), Order::Close(CloseCode::SignInEnded)]);
         assert!(other.take_orders().is_empty());
         sockets.close_all(CloseCode::Restarting);
         assert_eq!(other.take_orders(), [Order::Close(CloseCode::Restarting)]);
-        assert_eq!(sockets.open(None, None).err(), Some(CloseCode::Restarting));
+        assert_eq!(sockets.open(HERE, None, None).err(), Some(CloseCode::Restarting));
     }
 }
