@@ -34,7 +34,8 @@ pub fn is_own_origin(app: &App, headers: &axum::http::HeaderMap) -> bool {
     !app.is_https() && host.is_some_and(|host| origin.strip_prefix("http://") == Some(host))
 }
 
-/// Security headers of every answer. The policy of pages is set with them (`assets`).
+/// Security headers of every answer. The policy of pages is set with them (`assets`). What the interface answers is kept
+/// nowhere unless the route says that it may be: most of it is for one reader.
 pub async fn security_headers(request: Request, next: Next) -> Response {
     // The readable page of the interface brings its own script and style; nothing from elsewhere.
     let policy = match request.uri().path().starts_with("/api/docs") {
@@ -43,6 +44,7 @@ pub async fn security_headers(request: Request, next: Next) -> Response {
         }
         false => "default-src 'none'; frame-ancestors 'none'",
     };
+    let for_one_reader = request.uri().path().starts_with("/api/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -51,5 +53,8 @@ pub async fn security_headers(request: Request, next: Next) -> Response {
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     headers.insert("permissions-policy", HeaderValue::from_static("camera=(self), microphone=(self), geolocation=()"));
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(policy));
+    if for_one_reader {
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
     response
 }

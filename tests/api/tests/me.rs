@@ -25,6 +25,12 @@ on_both! {
         ann.put("/api/me", change()).await.refused(428, "version_needed");
     }
 
+    async fn no_browser_keeps_what_is_for_one_reader(app) {
+        let ann = app.sign_in("ann@acme.example").await;
+        assert_eq!(ann.get("/api/me").await.is(200).header("cache-control"), Some("no-store"));
+        assert_eq!(app.browser().get("/api/me").await.is(401).header("cache-control"), Some("no-store"));
+    }
+
     async fn every_wrong_detail_is_named(app) {
         let ann = app.sign_in("ann@acme.example").await;
         let mut wrong = change();
