@@ -21,6 +21,9 @@ use yunqia_views::{
 /// Types of problems are addresses under which their meaning is documented (`docs/problems.md`).
 const TYPES: &str = "https://yunqia.dev/problems/";
 
+/// Media type of problem documents (RFC 9457 §3).
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
 /// Problem document (RFC 9457) with what helps a person go on.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Problem {
@@ -298,7 +301,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).expect("statuses come from StatusCode");
         let mut response = (status, Json(self)).into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         response
     }
 }

@@ -54,6 +54,7 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ForCompany {
     /// The company that asks, where the reader has several; hosts may name any.
@@ -151,6 +152,7 @@ async fn read(State(app): State<App>, caller: Caller, Path(id): Path<BookingId>)
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ListQuery {
     /// One or more, with commas between them; all when left out.
@@ -187,6 +189,7 @@ async fn list(
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct MineQuery {
     /// One or more, with commas between them; all when left out.

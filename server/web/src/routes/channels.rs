@@ -86,6 +86,7 @@ async fn read_one(State(app): State<App>, caller: Caller, Path(id): Path<Channel
 
 /// Which messages: the newest, those before or those after a number.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Span {
     before: Option<i64>,
     after: Option<i64>,

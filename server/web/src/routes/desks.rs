@@ -70,6 +70,7 @@ async fn change(
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct AcceptImpact {
     /// The bookings that this hurts were looked at.
     #[serde(default)]

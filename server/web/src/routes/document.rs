@@ -1,13 +1,16 @@
 //! The description of the interface (OpenAPI 3.1), put in order.
 
+use axum::http::StatusCode;
 use utoipa::{
     OpenApi,
     openapi::{
-        OpenApi as Description, PathItem,
+        Content, OpenApi as Description, PathItem, RefOr, Response,
         path::Operation,
         security::{ApiKey, ApiKeyValue, SecurityScheme},
     },
 };
+
+use crate::problem::MEDIA_TYPE;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -40,11 +43,16 @@ use utoipa::{
 )]
 pub struct Document;
 
-/// Gives every operation a name of its own, and says how one is signed in.
+/// Gives every operation a name of its own and every answer its description, and says how one is signed in.
 pub fn tidy(mut document: Description) -> Description {
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
             operation.operation_id = Some(name(method, path));
+            for (status, response) in &mut operation.responses.responses {
+                if let RefOr::T(response) = response {
+                    complete(status, response);
+                }
+            }
         }
     }
     let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
@@ -53,6 +61,26 @@ pub fn tidy(mut document: Description) -> Description {
     )));
     document.components.get_or_insert_default().add_security_scheme("signed_in", cookie);
     document
+}
+
+/// OpenAPI 3.1 wants a description of every answer: where none is written it is the status in words. Problems travel
+/// under a media type of their own (RFC 9457 §3).
+fn complete(status: &str, response: &mut Response) {
+    if response.description.is_empty() {
+        let known = StatusCode::from_bytes(status.as_bytes()).ok().and_then(|status| status.canonical_reason());
+        response.description = known.unwrap_or(status).to_owned();
+    }
+    let content = std::mem::take(&mut response.content);
+    let typed = content.into_iter().map(|(kind, content)| match is_problem(&content) {
+        true => (MEDIA_TYPE.to_owned(), content),
+        false => (kind, content),
+    });
+    response.content = typed.collect();
+}
+
+fn is_problem(content: &RefOr<Content>) -> bool {
+    let RefOr::T(content) = content else { return false };
+    matches!(&content.schema, Some(RefOr::Ref(schema)) if schema.ref_location == "#/components/schemas/Problem")
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
@@ -83,6 +111,10 @@ fn capital(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
@@ -90,5 +122,49 @@ mod tests {
         assert_eq!(name("get", "/api/companies/{id}/interests"), "getCompaniesByIdInterests");
         assert_eq!(name("post", "/api/operator/letters/{id}/send-again"), "postOperatorLettersByIdSendAgain");
         assert_eq!(name("get", "/feed/{token}.ics"), "getFeedByTokenIcs");
+    }
+
+    /// The acts of the document as a reader of its JSON has them: method and path, and what is said of them.
+    fn acts() -> Vec<(String, String, Value)> {
+        let document = serde_json::to_value(crate::routes::description()).expect("plain data");
+        let paths = document["paths"].as_object().expect("paths");
+        let acts = paths.iter().flat_map(|(path, acts)| {
+            let acts = acts.as_object().expect("acts by method");
+            acts.iter().map(|(method, act)| (method.clone(), path.clone(), act.clone()))
+        });
+        acts.collect()
+    }
+
+    #[test]
+    fn every_answer_is_described_and_problems_have_their_media_type() {
+        let (mut answers, mut problems) = (0, 0);
+        for (method, path, act) in acts() {
+            for (status, answer) in act["responses"].as_object().expect("answers by status") {
+                let place = format!("{method} {path} {status}");
+                assert!(answer["description"].as_str().is_some_and(|text| !text.is_empty()), "{place}: no description");
+                answers += 1;
+                for (kind, content) in answer["content"].as_object().into_iter().flatten() {
+                    let problem = content["schema"]["$ref"] == "#/components/schemas/Problem";
+                    assert_eq!(problem, kind == "application/problem+json", "{place}: {kind}");
+                    problems += u32::from(problem);
+                }
+            }
+        }
+        assert!(answers > 200 && problems > 100, "{answers} answers, {problems} problems: something is not looked at");
+    }
+
+    #[test]
+    fn parameters_of_the_path_are_those_of_its_template() {
+        let mut in_query = 0;
+        for (method, path, act) in acts() {
+            let template = path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
+            let wanted: BTreeSet<&str> = template.collect();
+            let parameters = act["parameters"].as_array().map_or(&[][..], Vec::as_slice);
+            let told = parameters.iter().filter(|parameter| parameter["in"] == "path");
+            let told: BTreeSet<&str> = told.filter_map(|parameter| parameter["name"].as_str()).collect();
+            assert_eq!(told, wanted, "{method} {path}");
+            in_query += parameters.iter().filter(|parameter| parameter["in"] == "query").count();
+        }
+        assert!(in_query > 20, "only {in_query} parameters in queries");
     }
 }

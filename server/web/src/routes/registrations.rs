@@ -146,6 +146,7 @@ async fn withdraw_consent(
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ListQuery {
     /// One or more, with commas between them; all when left out.

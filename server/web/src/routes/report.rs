@@ -29,6 +29,7 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// In which language a file is written; without it, in the person's own: a link to a file carries no header.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Language {
     locale: Option<String>,
 }
