@@ -4,6 +4,7 @@ import { api } from '$lib/api';
 import { session } from '$lib/api/session.svelte';
 import type { Booking } from '$lib/api/types';
 import { found, signedIn } from '$lib/guard';
+import { roomIsOpen } from '$lib/talk/mine.svelte';
 
 const ROOM: Booking['state'][] = [
   'confirmed',
@@ -17,7 +18,10 @@ const ROOM: Booking['state'][] = [
 export async function load({ params, parent, url, fetch }) {
   await signedIn(parent, url);
   const booking = await found(api.get<Booking>(`/bookings/${params.id}`, {}, { fetch }));
-  if (ROOM.includes(booking.state)) redirect(307, `/talks/${booking.id}`);
+  // Until its room opens a talk can still be moved or cancelled.
+  if (ROOM.includes(booking.state) && roomIsOpen(booking, Date.now())) redirect(307, `/talks/${booking.id}`);
   const hosts = session.hosting.some((one) => one.organisation.id === booking.centre.id);
-  redirect(307, hosts ? `/sessions/${booking.session_id}/desk/bookings` : `/sessions/${booking.session_id}/timetable`);
+  const page = `/sessions/${booking.session_id}`;
+  const opened = `${page}/timetable?company=${booking.company.id}&slot=${booking.slot_id}`;
+  redirect(307, hosts ? `${page}/desk/bookings` : opened);
 }
