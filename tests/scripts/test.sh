@@ -86,6 +86,12 @@ front_tests() {
     (cd frontend && npm run --silent test)
 }
 
+# The types that the pages are written against are those that the program describes.
+contract() {
+    need npm "install Node.js 20.19 or newer" || return
+    cargo run --locked --quiet -- openapi | (cd frontend && npm run --silent contract)
+}
+
 case "${1:-all}" in
 all)
     part "front end: build" front_build
@@ -93,6 +99,7 @@ all)
     part "front end: unit tests" front_tests
     part "Rust: format and lints" rust_lints
     part "Rust: tests on SQLite and PostgreSQL" rust_tests
+    part "front end: the interface's types" contract
     part "browser: end to end" tests/scripts/browser.sh
     ;;
 rust)
