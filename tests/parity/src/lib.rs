@@ -1,5 +1,7 @@
 //! Runtime SQL gives up the compiler's check of queries; this gives it back, for both engines. See `tests/`.
 
+pub mod schema;
+
 use std::path::{Path, PathBuf};
 
 /// Every text passed to `sql("…")` in the store, with the file it stands in.
