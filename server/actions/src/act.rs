@@ -58,7 +58,12 @@ impl Act {
 
     /// Writes down what was done, in the same transaction. `before` and `after` are objects or null.
     pub async fn note(&mut self, tx: &mut Tx, what: Note<'_>) -> Result<()> {
-        let entry = audit::Entry {
+        Ok(audit::insert_all(tx, &[self.line(what)]).await?)
+    }
+
+    /// The same line for [`audit::insert_all`], where several are written at once.
+    pub(crate) fn line(&mut self, what: Note<'_>) -> audit::Entry {
+        audit::Entry {
             id: self.id::<AuditId>(),
             at: self.now,
             actor_id: self.by,
@@ -68,9 +73,7 @@ impl Act {
             session_id: what.session,
             before: what.before.map(sqlx_json),
             after: what.after.map(sqlx_json),
-        };
-        audit::insert(tx, &entry).await?;
-        Ok(())
+        }
     }
 }
 

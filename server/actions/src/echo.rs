@@ -9,7 +9,7 @@ use yunqia_domain::{
     ids::{AgendaItemId, BookingId, PersonId, RegistrationId, SessionId, SlotId, WaitingPlaceId},
 };
 use yunqia_store::{Tx, bookings as rows, people, registrations as parts, sessions, waiting_places};
-use yunqia_views::{Reader, bookings, registrations, sessions as pages, timetable};
+use yunqia_views::{Reader, bookings, reason, registrations, sessions as pages, timetable};
 
 use crate::error::Result;
 
@@ -67,10 +67,8 @@ impl Echo {
         self.of_registrations(tx, &mut events, &nobody).await?;
         self.of_bookings(tx, &mut events, &nobody).await?;
         self.of_waiting(tx, &mut events).await?;
-        for ((_, topic), events) in events {
-            tx.emit_all(topic, events, now).await?;
-        }
-        Ok(())
+        let events = events.into_iter().map(|((_, topic), events)| (topic, events)).collect();
+        Ok(tx.emit_all(events, now).await?)
     }
 
     async fn of_sessions(&self, tx: &mut Tx, events: &mut Events, nobody: &Reader) -> Result<()> {
@@ -94,6 +92,9 @@ impl Echo {
     }
 
     async fn of_slots(&self, tx: &mut Tx, events: &mut Events, now: Timestamp) -> Result<()> {
+        if self.cells.is_empty() {
+            return Ok(());
+        }
         let slots: Vec<SlotId> = self.cells.iter().map(|(_, slot)| *slot).collect();
         for cell in timetable::cells_of(tx, &slots, now).await? {
             let session = self.cells.iter().find(|(_, slot)| *slot == cell.slot_id).map(|(session, _)| *session);
@@ -138,22 +139,16 @@ impl Echo {
                 .into_iter()
                 .map(|person| (person.id, person.locale))
                 .collect();
-        // One reading for each language that somebody needs: reasons of rules are written in the reader's own.
-        let mut by_locale = BTreeMap::new();
-        for locale in locales.values().copied().chain([nobody.locale]) {
-            if !by_locale.contains_key(&locale) {
-                let reader = Reader { locale, ..nobody.clone() };
-                by_locale.insert(locale, bookings::bookings(tx, self.bookings.iter().copied(), &reader).await?);
-            }
-        }
-        for view in &by_locale[&nobody.locale] {
+        let views = bookings::views(tx, rows, nobody).await?;
+        for (view, _) in &views {
             add(events, Rank::Host, format!("host:{}", view.session_id), "booking.changed", value(view));
         }
+        let views: BTreeMap<BookingId, _> = views.into_iter().map(|(view, reason)| (view.id, (view, reason))).collect();
         for (booking, person) in told {
-            let view = locales.get(&person).and_then(|locale| by_locale[locale].iter().find(|view| view.id == booking));
-            if let Some(view) = view {
-                add(events, Rank::Person, format!("person:{person}"), "booking.changed", value(view));
-            }
+            let (Some((view, reason)), Some(locale)) = (views.get(&booking), locales.get(&person)) else { continue };
+            // Reasons of rules are written in the reader's own language; the rest is the same for all.
+            let view = bookings::Booking { state_reason: reason::text(reason.as_deref(), *locale), ..view.clone() };
+            add(events, Rank::Person, format!("person:{person}"), "booking.changed", value(&view));
         }
         Ok(())
     }

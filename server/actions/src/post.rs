@@ -1,6 +1,6 @@
 //! The letters of one act on a session: gathered while it works, written with one statement at its end.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use yunqia_domain::{
     Timestamp,
@@ -58,9 +58,11 @@ impl Post {
     pub async fn meet(&mut self, tx: &mut Tx, bookings: &[Booking]) -> Result<()> {
         let wanted =
             bookings.iter().flat_map(|b| [b.contact_id, b.staff_id]).filter(|id| !self.people.contains_key(id));
-        let wanted: Vec<PersonId> = wanted.collect();
-        for person in people::find_all(tx, wanted).await? {
-            self.people.insert(person.id, person);
+        let wanted: BTreeSet<PersonId> = wanted.collect();
+        if !wanted.is_empty() {
+            for person in people::find_all(tx, wanted).await? {
+                self.people.insert(person.id, person);
+            }
         }
         let wanted =
             bookings.iter().flat_map(|b| [b.company_id, b.centre_id]).filter(|id| !self.names.contains_key(id));
@@ -68,10 +70,12 @@ impl Post {
         for line in organisations::lines(tx, wanted).await? {
             self.names.insert(line.id, LocalText::from_columns(line.name_hans, line.name_hant, line.name_en));
         }
-        let wanted: Vec<DeskId> =
+        let wanted: BTreeSet<DeskId> =
             bookings.iter().map(|b| b.desk_id).filter(|id| !self.desks.contains_key(id)).collect();
-        for desk in desks::find_all(tx, wanted).await? {
-            self.desks.insert(desk.id, desk.name());
+        if !wanted.is_empty() {
+            for desk in desks::find_all(tx, wanted).await? {
+                self.desks.insert(desk.id, desk.name());
+            }
         }
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! Whether a company may have a slot: the one place where it is decided.
 //!
 //! [`reasons`] looks at what is known of the session, the slot and the two sides ([`Ask`]) and names everything that
-//! stands in the way, in the order in which a person should hear it; [`judge`] gives the first. The acts call it twice: in
-//! a read transaction, so that most refusals cost no write lock, and again under the session's lock, where it is final.
-//! What it cannot see, because it happens at the same moment in another session, the schema refuses (`claims`).
+//! stands in the way, in the order in which a person should hear it; [`judge`] gives the first. The acts call it under the
+//! session's lock, for one booking after the other, against the board as those before left it. What it cannot see, because
+//! it happens at the same moment in another session, the schema refuses (`claims`).
 
 use jiff::SignedDuration;
 

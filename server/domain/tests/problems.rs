@@ -23,6 +23,7 @@ change would hurt, a slot that was lost with times that are free, `company_exist
 | `not_found` | 404 |
 | `values_wrong` | 422 |
 | `too_many_requests` | 429, with `Retry-After` |
+| `busy` | 503, with `Retry-After` |
 | `inside` | 500 |
 
 Other statuses carry their name as code: `method_not_allowed` (405), `payload_too_large` (413).

@@ -22,20 +22,24 @@ pub struct Entry {
     pub after: Option<Json<serde_json::Value>>,
 }
 
-pub async fn insert(tx: &mut Tx, entry: &Entry) -> Result<()> {
-    sql("INSERT INTO audit (id, at, actor_id, act, subject_kind, subject_id, session_id, before, after)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
-    .bind(entry.id)
-    .bind(entry.at)
-    .bind(entry.actor_id)
-    .bind(&entry.act)
-    .bind(&entry.subject_kind)
-    .bind(entry.subject_id)
-    .bind(entry.session_id)
-    .bind(&entry.before)
-    .bind(&entry.after)
-    .execute(tx)
-    .await?;
+pub async fn insert_all(tx: &mut Tx, entries: &[Entry]) -> Result<()> {
+    for entries in entries.chunks(1_000) {
+        sql("INSERT INTO audit (id, at, actor_id, act, subject_kind, subject_id, session_id, before, after) VALUES (..)")
+            .rows(entries, |query, entry| {
+                query
+                    .bind(entry.id)
+                    .bind(entry.at)
+                    .bind(entry.actor_id)
+                    .bind(&entry.act)
+                    .bind(&entry.subject_kind)
+                    .bind(entry.subject_id)
+                    .bind(entry.session_id)
+                    .bind(&entry.before)
+                    .bind(&entry.after)
+            })
+            .execute(tx)
+            .await?;
+    }
     Ok(())
 }
 

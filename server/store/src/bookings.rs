@@ -132,19 +132,19 @@ pub struct Occupant {
     pub hold_place: Option<i64>,
 }
 
-/// The bookings of a session that occupy these desks, or belong to this company.
+/// The bookings of a session that occupy these desks, or belong to these companies.
 pub async fn occupants(
     tx: &mut Tx,
     session: SessionId,
-    company: OrganisationId,
+    companies: impl IntoIterator<Item = OrganisationId>,
     desks: impl IntoIterator<Item = DeskId>,
 ) -> Result<Vec<Occupant>> {
     sql("SELECT id, slot_id, desk_id, centre_id, company_id, state, hold_place FROM bookings
          WHERE session_id = $1
            AND state IN ('requested', 'confirmed', 'checked_in', 'in_talk', 'held_done', 'no_show_company', 'no_show_centre')
-           AND (company_id = $2 OR desk_id IN (..))")
+           AND (company_id IN (..) OR desk_id IN (..))")
     .bind(session)
-    .bind(company)
+    .list(companies)
     .list(desks)
     .all(tx)
     .await
@@ -270,15 +270,12 @@ pub async fn sessions_of_organisation(tx: &mut Tx, organisation: OrganisationId)
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Requests for a slot, without this one.
-pub async fn rivals(tx: &mut Tx, slot: SlotId, except: BookingId) -> Result<Vec<BookingId>> {
-    Ok(ids(sql(
-        "SELECT id FROM bookings WHERE slot_id = $1 AND id <> $2 AND state = 'requested' ORDER BY created_at, id",
-    )
-    .bind(slot)
-    .bind(except)
-    .all(tx)
-    .await?))
+/// Requests for these slots, the oldest first, each with its slot.
+pub async fn requests(tx: &mut Tx, slots: impl IntoIterator<Item = SlotId>) -> Result<Vec<(BookingId, SlotId)>> {
+    sql("SELECT id, slot_id FROM bookings WHERE state = 'requested' AND slot_id IN (..) ORDER BY created_at, id")
+        .list(slots)
+        .all(tx)
+        .await
 }
 
 /// Requests whose time is up, the oldest first.
@@ -420,6 +417,9 @@ pub async fn claims(
 /// its transaction. In one order always, so that two who want the same do not wait for each other.
 pub async fn claim(tx: &mut Tx, mut claims: Vec<Claim>) -> Result<bool> {
     claims.sort();
+    if claims.is_empty() {
+        return Ok(true);
+    }
     let mut taken = 0;
     for claims in claims.chunks(8_000) {
         taken += sql(

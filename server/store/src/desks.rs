@@ -180,6 +180,19 @@ pub async fn slots_of_session(tx: &mut Tx, session: SessionId) -> Result<Vec<Slo
     .await
 }
 
+/// The open slots of a session that begin after `now` and that no talk has, in order of time. Requests may hold them.
+pub async fn unsold_slots(tx: &mut Tx, session: SessionId, now: Timestamp) -> Result<Vec<Slot>> {
+    sql("SELECT s.id, s.session_id, s.desk_id, s.starts_at, s.ends_at, s.open, s.removed_at FROM slots s
+         WHERE s.session_id = $1 AND s.removed_at IS NULL AND s.open AND s.starts_at > $2
+           AND NOT EXISTS (SELECT 1 FROM bookings b WHERE b.slot_id = s.id
+                           AND b.state IN ('confirmed', 'checked_in', 'in_talk', 'held_done', 'no_show_company', 'no_show_centre'))
+         ORDER BY s.starts_at, s.desk_id")
+    .bind(session)
+    .bind(now)
+    .all(tx)
+    .await
+}
+
 pub async fn insert_slots(tx: &mut Tx, slots: &[Slot]) -> Result<()> {
     // Seven values a row, and an engine takes 32,766.
     for slots in slots.chunks(4_000) {

@@ -35,6 +35,52 @@ pub async fn keep(tx: &mut Tx, person: PersonId, key: &str, status: i64, body: &
     Ok(())
 }
 
+/// An answer with whose it is.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct AnswerOf {
+    pub person_id: PersonId,
+    pub key: String,
+    pub request_hash: String,
+    pub status: i64,
+    pub body: String,
+}
+
+/// Answers to these people under any of these keys.
+pub async fn find_all(
+    tx: &mut Tx,
+    people: impl IntoIterator<Item = PersonId>,
+    keys: impl IntoIterator<Item = &str>,
+) -> Result<Vec<AnswerOf>> {
+    sql("SELECT person_id, key, request_hash, status, body FROM idempotent_answers
+         WHERE person_id IN (..) AND key IN (..)")
+    .list(people)
+    .list(keys.into_iter().map(str::to_owned))
+    .all(tx)
+    .await
+}
+
+/// Claims keys and keeps their answers with one statement; false if one was claimed before, or meanwhile.
+pub async fn insert_all(tx: &mut Tx, answers: &[AnswerOf], now: Timestamp) -> Result<bool> {
+    if answers.is_empty() {
+        return Ok(true);
+    }
+    let kept =
+        sql("INSERT INTO idempotent_answers (person_id, key, request_hash, status, body, created_at) VALUES (..)
+         ON CONFLICT (person_id, key) DO NOTHING")
+        .rows(answers, |query, answer| {
+            query
+                .bind(answer.person_id)
+                .bind(&answer.key)
+                .bind(&answer.request_hash)
+                .bind(answer.status)
+                .bind(&answer.body)
+                .bind(now)
+        })
+        .execute(tx)
+        .await?;
+    Ok(kept == answers.len() as u64)
+}
+
 pub async fn find(tx: &mut Tx, person: PersonId, key: &str) -> Result<Option<Answer>> {
     sql("SELECT request_hash, status, body FROM idempotent_answers WHERE person_id = $1 AND key = $2")
         .bind(person)

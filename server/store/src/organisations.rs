@@ -63,6 +63,17 @@ pub async fn state_of(tx: &mut Tx, id: OrganisationId, kind: OrganisationKind) -
     Ok(state.map(|(state,)| state))
 }
 
+/// Those of these companies whose accounts are verified and not suspended.
+pub async fn active_companies(
+    tx: &mut Tx,
+    ids: impl IntoIterator<Item = OrganisationId>,
+) -> Result<Vec<(OrganisationId,)>> {
+    sql("SELECT id FROM organisations WHERE kind = 'company' AND state = 'approved' AND id IN (..)")
+        .list(ids)
+        .all(tx)
+        .await
+}
+
 /// Who belongs to an organisation.
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
 pub struct Belonging {
@@ -80,16 +91,19 @@ pub async fn people_of(tx: &mut Tx, organisations: impl IntoIterator<Item = Orga
     .await
 }
 
-/// The centres a company registered interest in, itself or in a project of theirs.
-pub async fn interesting(tx: &mut Tx, company: OrganisationId) -> Result<Vec<OrganisationId>> {
-    let found: Vec<(Option<OrganisationId>, Option<OrganisationId>)> =
-        sql("SELECT i.centre_id, o.centre_id AS project_centre_id
+/// The centres in which companies registered interest, in themselves or in a project of theirs: each with its company.
+pub async fn interesting(
+    tx: &mut Tx,
+    companies: impl IntoIterator<Item = OrganisationId>,
+) -> Result<Vec<(OrganisationId, OrganisationId)>> {
+    let found: Vec<(OrganisationId, Option<OrganisationId>, Option<OrganisationId>)> =
+        sql("SELECT i.company_id, i.centre_id, o.centre_id AS project_centre_id
          FROM interests i LEFT JOIN opportunities o ON o.id = i.opportunity_id
-         WHERE i.company_id = $1 AND i.state = 'open'")
-        .bind(company)
+         WHERE i.state = 'open' AND i.company_id IN (..)")
+        .list(companies)
         .all(tx)
         .await?;
-    Ok(found.into_iter().filter_map(|(centre, project)| centre.or(project)).collect())
+    Ok(found.into_iter().filter_map(|(company, centre, project)| Some((company, centre.or(project)?))).collect())
 }
 
 /// An organisation as it is stored; a company has a [`crate::companies::Company`] beside it.
@@ -228,13 +242,14 @@ pub async fn add_member(
 pub struct MembershipOf {
     pub person_id: PersonId,
     pub organisation_id: OrganisationId,
+    pub kind: OrganisationKind,
     pub state: OrganisationState,
     pub role: Role,
     pub title: Option<String>,
 }
 
 pub async fn memberships_of(tx: &mut Tx, people: impl IntoIterator<Item = PersonId>) -> Result<Vec<MembershipOf>> {
-    sql("SELECT m.person_id, m.organisation_id, o.state, m.role, m.title
+    sql("SELECT m.person_id, m.organisation_id, o.kind, o.state, m.role, m.title
          FROM members m JOIN organisations o ON o.id = m.organisation_id
          WHERE m.person_id IN (..) ORDER BY m.joined_at, m.organisation_id")
     .list(people)

@@ -230,6 +230,22 @@ pub async fn consents(
     .await
 }
 
+/// Which of these companies agreed, and did not take it back, that their details go to which of these centres.
+pub async fn consenting(
+    tx: &mut Tx,
+    session: SessionId,
+    companies: impl IntoIterator<Item = OrganisationId>,
+    centres: impl IntoIterator<Item = OrganisationId>,
+) -> Result<Vec<(OrganisationId, OrganisationId)>> {
+    sql("SELECT company_id, centre_id FROM consents
+         WHERE session_id = $1 AND company_id IN (..) AND centre_id IN (..) AND withdrawn_at IS NULL")
+    .bind(session)
+    .list(companies)
+    .list(centres)
+    .all(tx)
+    .await
+}
+
 /// Writes a consent down; false if one stands already.
 pub async fn give_consent(tx: &mut Tx, consent: &Consent) -> Result<bool> {
     let given = sql("INSERT INTO consents (id, session_id, company_id, centre_id, wording, given_by, given_at)

@@ -1,5 +1,5 @@
-//! What is known of a session's slots for one company: read in a handful of queries, for one slot or for all of them, and
-//! turned into the question that `domain::booking` answers.
+//! What is known of a session's slots for the companies that ask for them: read in a handful of queries, for one slot and
+//! one company or for many, and turned into the question that `domain::booking` answers.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,11 +9,11 @@ use yunqia_domain::{
     booking::{self, Ask, By, CompanyFacts, DeskFacts, SessionRules, SlotFacts, Want},
     ids::{BookingId, DeskId, OrganisationId, PersonId, SlotId},
     slot_grid::ticks,
-    states::{BookingBy, OrganisationKind, OrganisationState, RegistrationState, WaitingState},
+    states::{BookingBy, BookingState, RegistrationState, WaitingState},
 };
 use yunqia_store::{
     Result, Tx,
-    bookings::{self, Claim, Occupant},
+    bookings::{self, Booking, Claim, Occupant},
     desks::{self, Desk, Slot},
     organisations, registrations,
     sessions::Session,
@@ -22,80 +22,130 @@ use yunqia_store::{
 
 use crate::common::FreeSlot;
 
+/// A company that asks for a slot, and who would come for it: None where nobody is chosen yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guest {
+    pub company: OrganisationId,
+    pub contact: Option<PersonId>,
+}
+
 /// The slots in question, and everything that bears on them.
 pub struct Board {
     pub session: Session,
+    /// In the order in which they were given, each once.
     pub slots: Vec<Slot>,
     pub desks: HashMap<DeskId, Desk>,
     /// In order: the first who is free takes a talk.
     pub staff: HashMap<DeskId, Vec<PersonId>>,
-    pub company: OrganisationId,
-    pub contact: Option<PersonId>,
-    occupants: Vec<Occupant>,
+    companies: HashMap<OrganisationId, Company>,
+    occupants: Occupants,
     waiting: Vec<WaitingPlace>,
     busy: HashMap<(Uuid, i64), BookingId>,
-    company_active: bool,
+}
+
+/// What is known of a company in the session.
+#[derive(Default)]
+struct Company {
+    active: bool,
     registration: Option<RegistrationState>,
     consents: HashSet<OrganisationId>,
     interests: HashSet<OrganisationId>,
 }
 
 impl Board {
-    /// For `company`, which `contact` would represent: `None` where nobody is chosen yet.
-    pub async fn read(
-        tx: &mut Tx,
-        session: Session,
-        slots: Vec<Slot>,
-        company: OrganisationId,
-        contact: Option<PersonId>,
-    ) -> Result<Board> {
+    /// For these companies, and for who would come for them.
+    pub async fn read(tx: &mut Tx, session: Session, slots: Vec<Slot>, guests: &[Guest]) -> Result<Board> {
         let desk_ids: HashSet<DeskId> = slots.iter().map(|slot| slot.desk_id).collect();
+        let company_ids: HashSet<OrganisationId> = guests.iter().map(|guest| guest.company).collect();
         let desks: HashMap<_, _> =
             desks::find_all(tx, desk_ids.iter().copied()).await?.into_iter().map(|desk| (desk.id, desk)).collect();
         let mut staff: HashMap<DeskId, Vec<PersonId>> = HashMap::new();
         for row in desks::staff(tx, desk_ids.iter().copied()).await? {
             staff.entry(row.desk_id).or_default().push(row.person_id);
         }
-        let occupants = bookings::occupants(tx, session.id, company, desk_ids.iter().copied()).await?;
+        let occupants =
+            bookings::occupants(tx, session.id, company_ids.iter().copied(), desk_ids.iter().copied()).await?;
         let waiting = waiting_places::of_slots(tx, slots.iter().map(|slot| slot.id)).await?;
-        let mut claimants: HashSet<Uuid> = [company.0].into();
-        claimants.extend(contact.map(|contact| contact.0));
-        claimants.extend(desks.values().flat_map(|desk| [Some(desk.id.0), desk.room_id.map(|room| room.0)]).flatten());
-        claimants.extend(staff.values().flatten().map(|person| person.0));
-        let busy = busy(tx, claimants, &slots).await?;
-        let state = organisations::state_of(tx, company, OrganisationKind::Company).await?;
-        let registration = registrations::of_company(tx, session.id, company).await?.map(|found| found.state);
-        let consents = registrations::consents(tx, session.id, [company]).await?;
-        let interests = match session.booking_by {
-            BookingBy::Interested => organisations::interesting(tx, company).await?.into_iter().collect(),
-            _ => HashSet::new(),
-        };
-        Ok(Board {
+        let companies = companies(tx, &session, &company_ids, &desks).await?;
+        let mut board = Board {
             session,
             slots,
             desks,
             staff,
-            company,
-            contact,
-            occupants,
+            companies,
+            occupants: Occupants::default(),
             waiting,
-            busy,
-            company_active: state == Some(OrganisationState::Approved),
-            registration,
-            consents: consents.iter().filter(|c| c.withdrawn_at.is_none()).map(|c| c.centre_id).collect(),
-            interests,
-        })
+            busy: HashMap::new(),
+        };
+        occupants.into_iter().for_each(|occupant| board.occupants.add(occupant));
+        board.read_claims(tx, guests).await?;
+        Ok(board)
     }
 
-    /// The question that is decided: may the company have this slot? `except` is the booking that is being accepted or
+    /// Every slot of a session that somebody could have.
+    pub async fn read_unsold(tx: &mut Tx, session: Session, guests: &[Guest], now: Timestamp) -> Result<Board> {
+        let slots = desks::unsold_slots(tx, session.id, now).await?;
+        Board::read(tx, session, slots, guests).await
+    }
+
+    /// What desks, their people, rooms and guests are in at the times of the slots. One query for slots at one time; for
+    /// slots at many times, one for each, because a desk's whole day is not what is asked for.
+    async fn read_claims(&mut self, tx: &mut Tx, guests: &[Guest]) -> Result<()> {
+        let mut times: HashMap<(Timestamp, Timestamp), HashSet<Uuid>> = HashMap::new();
+        for slot in &self.slots {
+            let claimants = times.entry((slot.starts_at, slot.ends_at)).or_default();
+            claimants.insert(slot.desk_id.0);
+            claimants.extend(self.desks[&slot.desk_id].room_id.map(|room| room.0));
+            claimants.extend(self.staff_of(slot.desk_id).iter().map(|person| person.0));
+        }
+        for ((starts_at, ends_at), mut claimants) in times {
+            claimants.extend(
+                guests.iter().flat_map(|guest| [Some(guest.company.0), guest.contact.map(|one| one.0)]).flatten(),
+            );
+            let ticks = ticks(starts_at, ends_at);
+            let (Some(first), Some(last)) = (ticks.first(), ticks.last()) else { continue };
+            for Claim { claimant_id, tick, booking_id } in bookings::claims(tx, claimants, *first, last + 1).await? {
+                self.busy.insert((claimant_id, tick), booking_id);
+            }
+        }
+        Ok(())
+    }
+
+    /// A booking was made: whoever is judged next meets it.
+    pub fn add(&mut self, booking: &Booking) {
+        if booking.state.is_sold() {
+            // The requests for its slot have lost.
+            self.occupants.remove_requests(booking.slot_id);
+            self.waiting.retain(|place| place.slot_id != booking.slot_id || place.company_id != booking.company_id);
+            let room = self.desks.get(&booking.desk_id).and_then(|desk| desk.room_id).map(|room| room.0);
+            let claimants = [booking.company_id.0, booking.contact_id.0, booking.desk_id.0, booking.staff_id.0];
+            for claimant in claimants.into_iter().chain(room) {
+                for tick in ticks(booking.starts_at, booking.ends_at) {
+                    self.busy.insert((claimant, tick), booking.id);
+                }
+            }
+        }
+        self.occupants.add(Occupant {
+            id: booking.id,
+            slot_id: booking.slot_id,
+            desk_id: booking.desk_id,
+            centre_id: booking.centre_id,
+            company_id: booking.company_id,
+            state: booking.state,
+            hold_place: booking.hold_place,
+        });
+    }
+
+    /// The question that is decided: may the guest have this slot? `except` is the booking that is being accepted or
     /// moved, which does not stand in its own way.
-    pub fn ask(&self, slot: &Slot, by: By, want: Want, except: Option<BookingId>, now: Timestamp) -> Ask {
+    pub fn ask(&self, guest: Guest, slot: &Slot, by: By, want: Want, except: Option<BookingId>, now: Timestamp) -> Ask {
         let desk = &self.desks[&slot.desk_id];
-        let others = || self.occupants.iter().filter(move |occupant| Some(occupant.id) != except);
-        let holds =
-            others().filter(|o| o.slot_id == slot.id && o.state == yunqia_domain::states::BookingState::Requested);
+        let company = &self.companies[&guest.company];
+        let other = move |occupant: &&Occupant| Some(occupant.id) != except;
+        let here = || self.occupants.of_slot(slot.id).filter(other);
+        let mine = || self.occupants.of_company(guest.company).filter(other);
+        let holds = here().filter(|occupant| occupant.state == BookingState::Requested);
         let in_time = |claimant: Uuid| self.is_busy(claimant, slot, except);
-        let mine = || others().filter(|occupant| occupant.company_id == self.company);
         let staff = self.staff_of(slot.desk_id);
         let session = &self.session;
         Ask {
@@ -115,25 +165,24 @@ impl Board {
             slot: SlotFacts {
                 starts_at: slot.starts_at,
                 open: slot.open && slot.removed_at.is_none() && desk.removed_at.is_none(),
-                sold: others().any(|occupant| occupant.slot_id == slot.id && occupant.state.is_sold()),
+                sold: here().any(|occupant| occupant.state.is_sold()),
                 offered: self.waiting_for(slot.id).any(|place| {
-                    place.state == WaitingState::Offered && (place.company_id != self.company || by != By::WaitingList)
+                    place.state == WaitingState::Offered && (place.company_id != guest.company || by != By::WaitingList)
                 }),
-                holds: i64::try_from(holds.count()).unwrap_or(i64::MAX),
-                waiting: self.waiting_for(slot.id).any(|place| place.company_id == self.company),
+                holds: count(holds),
+                waiting: self.waiting_for(slot.id).any(|place| place.company_id == guest.company),
             },
             company: CompanyFacts {
-                active: self.company_active,
-                registration: self.registration,
-                consented: self.consents.contains(&desk.centre_id),
-                interested: self.interests.contains(&desk.centre_id),
+                active: company.active,
+                registration: company.registration,
+                consented: company.consents.contains(&desk.centre_id),
+                interested: company.interests.contains(&desk.centre_id),
                 asked: mine().any(|o| o.slot_id == slot.id && !o.state.is_sold()),
-                busy: in_time(self.company.0),
-                contact_busy: self.contact.is_some_and(|contact| in_time(contact.0)),
+                busy: in_time(guest.company.0),
+                contact_busy: guest.contact.is_some_and(|contact| in_time(contact.0)),
                 met: mine().any(|occupant| {
                     occupant.centre_id == desk.centre_id
-                        && (occupant.state == yunqia_domain::states::BookingState::Requested
-                            || occupant.state.counts_as_talk())
+                        && (occupant.state == BookingState::Requested || occupant.state.counts_as_talk())
                 }),
                 talks: count(mine().filter(|occupant| occupant.state.counts_as_talk())),
                 requests: count(mine().filter(|occupant| !occupant.state.is_sold())),
@@ -143,7 +192,9 @@ impl Board {
                 room_busy: desk.room_id.is_some_and(|room| in_time(room.0)),
                 has_staff: !staff.is_empty(),
                 staff_busy: self.free_staff(slot, None, except).is_none(),
-                talks: count(others().filter(|o| o.desk_id == desk.id && o.state.counts_as_talk())),
+                talks: count(
+                    self.occupants.of_desk(desk.id).filter(other).filter(|occupant| occupant.state.counts_as_talk()),
+                ),
             },
         }
     }
@@ -157,32 +208,29 @@ impl Board {
 
     /// Places of soft holds that are taken on a slot.
     pub fn hold_places(&self, slot: SlotId, except: Option<BookingId>) -> Vec<i64> {
-        self.occupants
-            .iter()
-            .filter(|occupant| occupant.slot_id == slot && Some(occupant.id) != except)
-            .filter_map(|occupant| occupant.hold_place)
-            .collect()
+        let others = self.occupants.of_slot(slot).filter(|occupant| Some(occupant.id) != except);
+        others.filter_map(|occupant| occupant.hold_place).collect()
     }
 
-    /// Slots the company could have now, the next first, at most `limit`; those of `desk` before the others.
+    /// Slots the guest could have now, the next first, at most `limit`; those of `desk` before the others.
     pub fn free_slots(
         &self,
+        guest: Guest,
         by: By,
         desk: Option<DeskId>,
-        except: Option<BookingId>,
         now: Timestamp,
         limit: usize,
     ) -> Vec<FreeSlot> {
         let want = booking::want(by, self.session.booking_mode);
-        let mut free: Vec<&Slot> =
-            self.slots.iter().filter(|slot| booking::judge(&self.ask(slot, by, want, except, now)).is_ok()).collect();
-        free.sort_by_key(|slot| (Some(slot.desk_id) != desk, slot.starts_at, slot.id));
-        free.into_iter().take(limit).map(free_slot).collect()
+        let mut slots: Vec<&Slot> = self.slots.iter().collect();
+        slots.sort_by_key(|slot| (Some(slot.desk_id) != desk, slot.starts_at, slot.id));
+        let free = slots.into_iter().filter(|slot| booking::judge(&self.ask(guest, slot, by, want, None, now)).is_ok());
+        free.take(limit).map(free_slot).collect()
     }
 
     /// Everything that stands in the way of waiting for a slot.
-    pub fn may_wait(&self, slot: &Slot, now: Timestamp) -> std::result::Result<(), Refusal> {
-        booking::judge(&self.ask(slot, By::Company, Want::Wait, None, now))
+    pub fn may_wait(&self, guest: Guest, slot: &Slot, now: Timestamp) -> std::result::Result<(), Refusal> {
+        booking::judge(&self.ask(guest, slot, By::Company, Want::Wait, None, now))
     }
 
     fn staff_of(&self, desk: DeskId) -> &[PersonId] {
@@ -208,9 +256,70 @@ fn count<T>(items: impl Iterator<Item = T>) -> i64 {
     i64::try_from(items.count()).unwrap_or(i64::MAX)
 }
 
-async fn busy(tx: &mut Tx, claimants: HashSet<Uuid>, slots: &[Slot]) -> Result<HashMap<(Uuid, i64), BookingId>> {
-    let ticks = || slots.iter().flat_map(|slot| ticks(slot.starts_at, slot.ends_at));
-    let (Some(first), Some(last)) = (ticks().min(), ticks().max()) else { return Ok(HashMap::new()) };
-    let claims = bookings::claims(tx, claimants, first, last + 1).await?;
-    Ok(claims.into_iter().map(|Claim { claimant_id, tick, booking_id }| ((claimant_id, tick), booking_id)).collect())
+async fn companies(
+    tx: &mut Tx,
+    session: &Session,
+    ids: &HashSet<OrganisationId>,
+    desks: &HashMap<DeskId, Desk>,
+) -> Result<HashMap<OrganisationId, Company>> {
+    let all = || ids.iter().copied();
+    let mut companies: HashMap<_, _> = all().map(|id| (id, Company::default())).collect();
+    for (id,) in organisations::active_companies(tx, all()).await? {
+        companies.entry(id).or_default().active = true;
+    }
+    for part in registrations::of_companies(tx, session.id, all()).await? {
+        companies.entry(part.company_id).or_default().registration = Some(part.state);
+    }
+    let centres: HashSet<OrganisationId> = desks.values().map(|desk| desk.centre_id).collect();
+    for (company, centre) in registrations::consenting(tx, session.id, all(), centres).await? {
+        companies.entry(company).or_default().consents.insert(centre);
+    }
+    if session.booking_by == BookingBy::Interested {
+        for (company, centre) in organisations::interesting(tx, all()).await? {
+            companies.entry(company).or_default().interests.insert(centre);
+        }
+    }
+    Ok(companies)
+}
+
+/// Bookings that occupy something, found by their slot, their desk and their company.
+#[derive(Default)]
+struct Occupants {
+    /// None: it does not occupy anything any more.
+    all: Vec<Option<Occupant>>,
+    by_slot: HashMap<SlotId, Vec<usize>>,
+    by_desk: HashMap<DeskId, Vec<usize>>,
+    by_company: HashMap<OrganisationId, Vec<usize>>,
+}
+
+impl Occupants {
+    fn add(&mut self, occupant: Occupant) {
+        let at = self.all.len();
+        self.by_slot.entry(occupant.slot_id).or_default().push(at);
+        self.by_desk.entry(occupant.desk_id).or_default().push(at);
+        self.by_company.entry(occupant.company_id).or_default().push(at);
+        self.all.push(Some(occupant));
+    }
+
+    fn remove_requests(&mut self, slot: SlotId) {
+        for at in self.by_slot.get(&slot).into_iter().flatten() {
+            self.all[*at].take_if(|occupant| occupant.state == BookingState::Requested);
+        }
+    }
+
+    fn of_slot(&self, slot: SlotId) -> impl Iterator<Item = &Occupant> {
+        self.at(self.by_slot.get(&slot))
+    }
+
+    fn of_desk(&self, desk: DeskId) -> impl Iterator<Item = &Occupant> {
+        self.at(self.by_desk.get(&desk))
+    }
+
+    fn of_company(&self, company: OrganisationId) -> impl Iterator<Item = &Occupant> {
+        self.at(self.by_company.get(&company))
+    }
+
+    fn at<'a>(&'a self, places: Option<&'a Vec<usize>>) -> impl Iterator<Item = &'a Occupant> {
+        places.into_iter().flatten().filter_map(|at| self.all[*at].as_ref())
+    }
 }

@@ -111,51 +111,92 @@ pub async fn booking(tx: &mut Tx, id: BookingId, reader: &Reader) -> Result<Book
 /// Bookings in order of time.
 pub async fn bookings(tx: &mut Tx, ids: impl IntoIterator<Item = BookingId>, reader: &Reader) -> Result<Vec<Booking>> {
     let rows = bookings::find_all(tx, ids).await?;
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let cards = Cards::read(
-        tx,
-        rows.iter().flat_map(|row| [row.contact_id, row.staff_id]),
-        rows.iter().flat_map(|row| [row.company_id, row.centre_id]),
-    )
-    .await?;
-    let sessions = sessions::find_all(tx, unique(rows.iter().map(|row| row.session_id))).await?;
-    let rooms = desks::find_all(tx, unique(rows.iter().map(|row| row.desk_id))).await?;
-    let proposed = desks::slots(tx, unique(rows.iter().filter_map(|row| row.proposed_slot_id))).await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| {
-            let session = sessions.iter().find(|session| session.id == row.session_id)?;
-            let desk = rooms.iter().find(|desk| desk.id == row.desk_id)?;
-            Some(Booking {
-                may: may(&row, session.lead_centre_id, session.state_at(reader.now).is_over(), reader),
-                state_reason: reason::text(row.state_reason.as_deref(), reader.locale),
-                centre: cards.organisation(row.centre_id),
-                company: cards.organisation(row.company_id),
-                contact: cards.person(row.contact_id, Some(row.company_id)),
-                staff: cards.person(row.staff_id, Some(row.centre_id)),
-                proposed: proposed.iter().find(|slot| Some(slot.id) == row.proposed_slot_id).map(free_slot),
-                room: desk.room.clone(),
-                room_opens_at: row.starts_at.plus_minutes(-ROOM_OPENS_MINUTES),
-                zone: session.zone.clone(),
-                theme: session.theme(),
-                id: row.id,
-                session_id: row.session_id,
-                desk_id: row.desk_id,
-                slot_id: row.slot_id,
-                starts_at: row.starts_at,
-                ends_at: row.ends_at,
-                state: row.state,
-                origin: row.origin,
-                subject: row.subject,
-                expires_at: row.expires_at.filter(|_| row.state == BookingState::Requested),
-                moved_from_id: row.moved_from_id,
-                created_at: row.created_at,
-                version: row.version,
-            })
+    Ok(views(tx, rows, reader).await?.into_iter().map(|(view, _)| view).collect())
+}
+
+/// One booking for each of several readers, with one reading for all. The caller has made sure that each may see theirs.
+pub async fn for_readers(tx: &mut Tx, wanted: &[(BookingId, Reader)]) -> Result<Vec<Booking>> {
+    let rows = bookings::find_all(tx, wanted.iter().map(|(id, _)| *id)).await?;
+    let scene = Scene::read(tx, &rows).await?;
+    let view = |(id, reader): &(BookingId, Reader)| {
+        let row = rows.iter().find(|row| row.id == *id)?;
+        scene.show(row.clone(), reader)
+    };
+    wanted.iter().map(view).collect::<Option<_>>().ok_or(yunqia_store::Error::NotFound)
+}
+
+/// Rows as a reader sees them, in their order, each with its reason as it is stored.
+pub async fn views(
+    tx: &mut Tx,
+    rows: Vec<bookings::Booking>,
+    reader: &Reader,
+) -> Result<Vec<(Booking, Option<String>)>> {
+    let scene = Scene::read(tx, &rows).await?;
+    let show = |row: bookings::Booking| {
+        let reason = row.state_reason.clone();
+        Some((scene.show(row, reader)?, reason))
+    };
+    Ok(rows.into_iter().filter_map(show).collect())
+}
+
+/// What stands around bookings, read once for all of them.
+#[derive(Default)]
+struct Scene {
+    cards: Cards,
+    sessions: Vec<sessions::Session>,
+    desks: Vec<desks::Desk>,
+    proposed: Vec<desks::Slot>,
+}
+
+impl Scene {
+    async fn read(tx: &mut Tx, rows: &[bookings::Booking]) -> Result<Scene> {
+        if rows.is_empty() {
+            return Ok(Scene::default());
+        }
+        let proposed = unique(rows.iter().filter_map(|row| row.proposed_slot_id));
+        Ok(Scene {
+            cards: Cards::read(
+                tx,
+                rows.iter().flat_map(|row| [row.contact_id, row.staff_id]),
+                rows.iter().flat_map(|row| [row.company_id, row.centre_id]),
+            )
+            .await?,
+            sessions: sessions::find_all(tx, unique(rows.iter().map(|row| row.session_id))).await?,
+            desks: desks::find_all(tx, unique(rows.iter().map(|row| row.desk_id))).await?,
+            proposed: if proposed.is_empty() { Vec::new() } else { desks::slots(tx, proposed).await? },
         })
-        .collect())
+    }
+
+    fn show(&self, row: bookings::Booking, reader: &Reader) -> Option<Booking> {
+        let session = self.sessions.iter().find(|session| session.id == row.session_id)?;
+        let desk = self.desks.iter().find(|desk| desk.id == row.desk_id)?;
+        Some(Booking {
+            may: may(&row, session.lead_centre_id, session.state_at(reader.now).is_over(), reader),
+            state_reason: reason::text(row.state_reason.as_deref(), reader.locale),
+            centre: self.cards.organisation(row.centre_id),
+            company: self.cards.organisation(row.company_id),
+            contact: self.cards.person(row.contact_id, Some(row.company_id)),
+            staff: self.cards.person(row.staff_id, Some(row.centre_id)),
+            proposed: self.proposed.iter().find(|slot| Some(slot.id) == row.proposed_slot_id).map(free_slot),
+            room: desk.room.clone(),
+            room_opens_at: row.starts_at.plus_minutes(-ROOM_OPENS_MINUTES),
+            zone: session.zone.clone(),
+            theme: session.theme(),
+            id: row.id,
+            session_id: row.session_id,
+            desk_id: row.desk_id,
+            slot_id: row.slot_id,
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            state: row.state,
+            origin: row.origin,
+            subject: row.subject,
+            expires_at: row.expires_at.filter(|_| row.state == BookingState::Requested),
+            moved_from_id: row.moved_from_id,
+            created_at: row.created_at,
+            version: row.version,
+        })
+    }
 }
 
 /// The acts open to the reader. The acts themselves decide; this only spares people buttons that would be refused.

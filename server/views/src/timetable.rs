@@ -21,7 +21,7 @@ use yunqia_store::{
 
 use crate::{
     Reader,
-    board::Board,
+    board::{Board, Guest},
     bookings::{Booking, WaitingPlace},
     common::{FreeSlot, Judgement},
     sessions::{DeskCard, desk_cards},
@@ -144,21 +144,17 @@ pub async fn why(
     by: By,
     reader: &Reader,
 ) -> Result<SlotWhy> {
-    let slots = desks::slots_of_session(tx, session.id).await?;
-    let contact = reader.person.filter(|_| by == By::Company);
-    let mut board = Board::read(tx, session.clone(), slots, company, contact).await?;
-    if !board.slots.iter().any(|one| one.id == slot.id) {
-        // It was taken away: say so, with the times that stand.
-        board = Board::read(tx, session.clone(), vec![*slot], company, contact).await?;
-    }
+    let guest = Guest { company, contact: reader.person.filter(|_| by == By::Company) };
+    let board = Board::read(tx, session.clone(), vec![*slot], &[guest]).await?;
     let want = booking::want(by, session.booking_mode);
-    let ask = board.ask(slot, by, want, None, reader.now);
+    let ask = board.ask(guest, slot, by, want, None, reader.now);
     let reasons = booking::reasons(&ask);
-    let free = board.free_slots(by, Some(slot.desk_id), None, reader.now, FREE_SLOTS_SHOWN + 1);
+    let others = Board::read_unsold(tx, session.clone(), &[guest], reader.now).await?;
+    let free = others.free_slots(guest, by, Some(slot.desk_id), reader.now, FREE_SLOTS_SHOWN + 1);
     Ok(SlotWhy {
         slot_id: slot.id,
         book: Judgement::of(booking::judge(&ask), reader.locale),
-        wait: Judgement::of(board.may_wait(slot, reader.now), reader.locale),
+        wait: Judgement::of(board.may_wait(guest, slot, reader.now), reader.locale),
         reasons: reasons
             .into_iter()
             .map(|refusal| WhyReason { code: refusal.code().into(), text: refusal.text(reader.locale).into() })

@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod body;
+pub mod booking_queue;
 pub mod caller;
 pub mod cookie;
 pub mod file_store;

@@ -10,7 +10,10 @@ use axum::{
 };
 use serde::Serialize;
 use yunqia_domain::{Refusal, Timestamp, ids::PersonId};
-use yunqia_store::{Tx, idempotent_answers as answers};
+use yunqia_store::{
+    Tx,
+    idempotent_answers::{self as answers, AnswerOf},
+};
 
 use crate::{App, problem::Fault};
 
@@ -19,6 +22,12 @@ const KEY_LENGTH_MAX: usize = 100;
 
 /// The key of a request that must carry one.
 pub struct Key(String);
+
+impl Key {
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
 
 impl FromRequestParts<App> for Key {
     type Rejection = Fault;
@@ -42,7 +51,7 @@ pub struct Fresh {
 pub enum Once {
     /// Go on, and [`Fresh::finish`] before the commit.
     Fresh(Fresh),
-    /// It was done; this is its answer.
+    /// It was done; this is its answer, for [`again`].
     Repeat(Response),
 }
 
@@ -56,8 +65,58 @@ pub async fn begin(tx: &mut Tx, person: PersonId, key: Key, hash: &str, now: Tim
     if kept.request_hash != hash {
         return Err(Refusal::KeyReused.into());
     }
-    let status = u16::try_from(kept.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-    Ok(Once::Repeat(json_response(status.unwrap_or(StatusCode::OK), kept.body)))
+    Ok(Once::Repeat(kept_response(kept.status, kept.body)))
+}
+
+/// For requests that are done together: the answer of each that was done before, None for those that are new. End the
+/// transaction with a commit before answering; see [`again`].
+pub async fn repeats(
+    tx: &mut Tx,
+    requests: &[(PersonId, &Key, &str)],
+) -> Result<Vec<Option<Result<Response, Fault>>>, Fault> {
+    let people = requests.iter().map(|(person, ..)| *person);
+    let found = answers::find_all(tx, people, requests.iter().map(|(_, key, _)| key.text())).await?;
+    let repeat = |(person, key, hash): &(PersonId, &Key, &str)| {
+        let kept = found.iter().find(|kept| kept.person_id == *person && kept.key == key.0)?;
+        Some(match kept.request_hash == *hash {
+            true => Ok(kept_response(kept.status, kept.body.clone())),
+            false => Err(Refusal::KeyReused.into()),
+        })
+    };
+    Ok(requests.iter().map(repeat).collect())
+}
+
+/// The answer to one of them, and what is kept of it.
+pub fn answer(
+    person: PersonId,
+    key: &Key,
+    hash: &str,
+    status: StatusCode,
+    answer: &impl Serialize,
+) -> Result<(Response, AnswerOf), Fault> {
+    let body = serde_json::to_string(answer).map_err(|error| Fault::Inside(error.to_string()))?;
+    let kept = AnswerOf {
+        person_id: person,
+        key: key.0.clone(),
+        request_hash: hash.to_owned(),
+        status: i64::from(status.as_u16()),
+        body: body.clone(),
+    };
+    Ok((json_response(status, body), kept))
+}
+
+/// Keeps the answers of requests that were done together. An error where a rival has used one of the keys meanwhile.
+pub async fn keep_all(tx: &mut Tx, kept: &[AnswerOf], now: Timestamp) -> Result<(), Fault> {
+    match answers::insert_all(tx, kept, now).await? {
+        true => Ok(()),
+        false => Err(Fault::Busy(1)),
+    }
+}
+
+/// Answers a repeat. Its transaction ends with a commit: the first may be done and not yet durable.
+pub async fn again(tx: Tx, answer: Response) -> Result<Response, Fault> {
+    tx.commit().await?;
+    Ok(answer)
 }
 
 impl Fresh {
@@ -67,6 +126,11 @@ impl Fresh {
         answers::keep(tx, self.person, &self.key, i64::from(status.as_u16()), &body).await?;
         Ok(json_response(status, body))
     }
+}
+
+fn kept_response(status: i64, body: String) -> Response {
+    let status = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    json_response(status.unwrap_or(StatusCode::OK), body)
 }
 
 fn json_response(status: StatusCode, body: String) -> Response {

@@ -72,6 +72,8 @@ pub enum Fault {
     OldVersion,
     /// 429, and after how many seconds to try again.
     TooMany(u64),
+    /// 503: too much at once, or two changes were in each other's way; and after how many seconds to try again.
+    Busy(u64),
     /// Whatever an act says.
     Act(Error),
     /// 500: the client learns nothing, the log everything.
@@ -83,6 +85,7 @@ impl From<Error> for Fault {
         match error {
             Error::NotFound => Fault::NotFound,
             Error::Refused(no) if no.refusal == Refusal::OldVersion => Fault::OldVersion,
+            Error::Store(yunqia_store::Error::Contended(_)) => Fault::Busy(1),
             error => Fault::Act(error),
         }
     }
@@ -118,7 +121,7 @@ pub async fn in_readers_language(request: Request, next: Next) -> Response {
     match response.extensions_mut().remove::<std::sync::Arc<Fault>>() {
         Some(fault) => {
             let mut response = document(&fault, locale, request_id).into_response();
-            if let Fault::TooMany(seconds) = *fault {
+            if let Fault::TooMany(seconds) | Fault::Busy(seconds) = *fault {
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             }
             response
@@ -225,6 +228,13 @@ pub fn document(fault: &Fault, locale: Locale, request_id: Option<String>) -> Pr
             "操作过于频繁，请稍后再试。",
             "操作過於頻繁，請稍後再試。",
             "Too many requests. Try again in a moment.",
+        ),
+        Fault::Busy(_) => plain(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "busy",
+            "当前操作人数较多，请稍后再试。",
+            "目前操作人數較多，請稍後再試。",
+            "Too many people are doing this at once. Try again in a moment.",
         ),
         Fault::Act(Error::Refused(no)) => {
             let status = match no.refusal.kind() {

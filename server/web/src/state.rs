@@ -10,6 +10,7 @@ use yunqia_domain::{Timestamp, ids::PersonId, locale::LocalText};
 use yunqia_store::Db;
 
 use crate::{
+    booking_queue::BookingQueue,
     limits::Rates,
     live::Live,
     preview::{LetterPreview, NoPreview},
@@ -27,6 +28,8 @@ pub struct App {
     /// Turns rows of the outbox into what their readers see.
     pub previews: Arc<dyn LetterPreview>,
     pub rates: Rates,
+    /// Bookings that are under way or wait.
+    pub bookings: BookingQueue,
     live: Arc<OnceLock<Live>>,
 }
 
@@ -130,6 +133,7 @@ impl App {
             rates: Rates::new(settings.limits),
             settings: Arc::new(settings),
             previews: Arc::new(NoPreview),
+            bookings: BookingQueue::default(),
             live: Arc::default(),
         }
     }

@@ -9,12 +9,12 @@ use yunqia_domain::{
     states::{BookingOrigin, BookingState},
 };
 use yunqia_store::{Tx, bookings::Booking, desks};
-use yunqia_views::board::Board;
+use yunqia_views::board::{Board, Guest};
 
 use super::{
-    book::{Ready, find},
+    book::{Asked, find},
     locked, must_be_version, must_become, must_lie_ahead, side,
-    work::{Cause, New, Told, Work},
+    work::{Cause, Confirmed, New, Told, Work},
 };
 use crate::{
     Act,
@@ -36,8 +36,9 @@ pub async fn accept(tx: &mut Tx, act: &mut Act, id: BookingId, version: Option<i
         return Err(Refusal::RequestExpired.into());
     }
     let slot = find(tx, booking.slot_id).await?;
-    let board = Board::read(tx, work.session.clone(), vec![slot], booking.company_id, Some(booking.contact_id)).await?;
-    booking::judge(&board.ask(&slot, By::Centre, Want::Talk, Some(id), act.now))?;
+    let guest = Guest { company: booking.company_id, contact: Some(booking.contact_id) };
+    let board = Board::read(tx, work.session.clone(), vec![slot], &[guest]).await?;
+    booking::judge(&board.ask(guest, &slot, By::Centre, Want::Talk, Some(id), act.now))?;
     let was = booking.clone();
     booking.state = BookingState::Confirmed;
     booking.hold_place = None;
@@ -47,9 +48,10 @@ pub async fn accept(tx: &mut Tx, act: &mut Act, id: BookingId, version: Option<i
     // The entry that was taken out of calendars when the talk was moved comes back newer.
     booking.calendar_sequence += i64::from(booking.moved_from_id.is_some());
     work.write(tx, &mut booking).await?;
-    work.note(tx, act, "booking.accept", &booking, Some(&was)).await?;
+    work.note(act, "booking.accept", &booking, Some(&was));
     work.changed(&booking);
-    work.confirm(tx, act, vec![booking], Told { by: By::Centre, was: None, reason: None }).await?;
+    let told = Told { by: By::Centre, was: None, reason: None };
+    work.confirm(tx, vec![Confirmed { act, talk: booking, told }]).await?;
     work.finish(tx, act).await
 }
 
@@ -101,14 +103,14 @@ pub async fn propose(
         return Err(Refusal::RequestExpired.into());
     }
     let note = words::optional_text("/note", note, REASON_LENGTH_MAX)?;
-    let (slot, _) = other_slot(tx, act, &work, &booking, slot).await?;
+    let (slot, ..) = other_slot(tx, act, &work, &booking, slot).await?;
     let was = booking.clone();
     booking.proposed_slot_id = Some(slot.id);
     // The company gets as long as a desk gets; neither slot is held past its start.
     let until = booking::hold_expires_at(act.now, work.session.request_minutes, booking.starts_at.min(slot.starts_at));
     booking.expires_at = Some(until);
     work.write(tx, &mut booking).await?;
-    work.note(tx, act, "booking.propose", &booking, Some(&was)).await?;
+    work.note(act, "booking.propose", &booking, Some(&was));
     work.changed(&booking);
     let session = work.session.clone();
     let mut facts = work.post.talk(tx, &session, &booking).await?;
@@ -143,16 +145,17 @@ pub async fn answer_proposal(
         let was = booking.clone();
         booking.proposed_slot_id = None;
         work.write(tx, &mut booking).await?;
-        work.note(tx, act, "booking.decline_proposal", &booking, Some(&was)).await?;
+        work.note(act, "booking.decline_proposal", &booking, Some(&was));
         work.changed(&booking);
         work.finish(tx, act).await?;
         return Ok(id);
     }
-    let (slot, board) = other_slot(tx, act, &work, &booking, slot).await?;
+    let (slot, board, guest) = other_slot(tx, act, &work, &booking, slot).await?;
     work.end_all(tx, act, &[id], BookingState::Moved, None).await?;
-    let ready = Ready { board, slot, by: By::Company, want: Want::Talk, contact: booking.contact_id };
+    let asked = Asked { slot, by: By::Company, want: Want::Talk, guest };
+    let contact = booking.contact_id;
     let new = New { origin: BookingOrigin::Company, subject: booking.subject.clone(), was: Some(booking) };
-    let id = work.take(tx, act, &ready, new).await?;
+    let id = work.take(tx, act, &board, &asked, contact, new).await?;
     work.finish(tx, act).await?;
     Ok(id)
 }
@@ -164,13 +167,14 @@ async fn other_slot(
     work: &Work,
     booking: &Booking,
     slot: SlotId,
-) -> Result<(desks::Slot, Board)> {
+) -> Result<(desks::Slot, Board, Guest)> {
     let slot = find(tx, slot).await?;
     let desk = desks::find(tx, slot.desk_id).await?.ok_or(Error::NotFound)?;
     if slot.id == booking.slot_id || desk.centre_id != booking.centre_id || slot.session_id != booking.session_id {
         return Err(Refusal::OtherCentre.into());
     }
-    let board = Board::read(tx, work.session.clone(), vec![slot], booking.company_id, Some(booking.contact_id)).await?;
-    booking::judge(&board.ask(&slot, By::Centre, Want::Talk, Some(booking.id), act.now))?;
-    Ok((slot, board))
+    let guest = Guest { company: booking.company_id, contact: Some(booking.contact_id) };
+    let board = Board::read(tx, work.session.clone(), vec![slot], &[guest]).await?;
+    booking::judge(&board.ask(guest, &slot, By::Centre, Want::Talk, Some(booking.id), act.now))?;
+    Ok((slot, board, guest))
 }

@@ -1,122 +1,230 @@
-//! Booking a slot: at once, or as a request where the desk wants to be asked.
+//! Booking a slot: at once, or as a request where the desk wants to be asked. Many at a time, or one.
+
+use std::collections::HashMap;
 
 use yunqia_domain::{
     Refusal,
     booking::{self, By, SUBJECT_LENGTH_MAX, Want},
-    ids::{BookingId, OrganisationId, PersonId, SlotId},
-    states::BookingOrigin,
+    ids::{BookingId, DeskId, OrganisationId, PersonId, RegistrationId, SessionId, SlotId},
+    states::{BookingOrigin, OrganisationKind},
 };
 use yunqia_store::{
     Tx,
     desks::{self, Slot},
-    registrations,
+    organisations, registrations,
+    sessions::Session,
 };
-use yunqia_views::{board::Board, drafts::BookingDraft, timetable::FREE_SLOTS_SHOWN};
+use yunqia_views::{
+    board::{Board, Guest},
+    common::FreeSlot,
+    drafts::BookingDraft,
+    timetable::FREE_SLOTS_SHOWN,
+};
 
-use super::work::{New, Work};
+use super::work::{Made, New, Work};
 use crate::{
     Act,
     error::{Error, Result},
     sessions,
-    standing::{Standing, must_belong_to},
+    standing::Standing,
     words::optional_text,
 };
 
-/// A booking that may be made: everything is known and nothing stands in its way.
-pub(super) struct Ready {
-    pub board: Board,
+/// One of the bookings that are made together.
+pub struct Wish<'a> {
+    pub act: &'a mut Act,
+    pub draft: &'a BookingDraft,
+}
+
+/// What a wish asks of the board.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
     pub slot: Slot,
     pub by: By,
     pub want: Want,
-    pub contact: PersonId,
+    pub guest: Guest,
+}
+
+impl Asked {
+    /// Asks whether it may be; gives who comes. `except` is the booking that moves here.
+    pub fn judge(&self, board: &Board, act: &Act, except: Option<BookingId>) -> Result<PersonId> {
+        booking::judge(&board.ask(self.guest, &self.slot, self.by, self.want, except, act.now))?;
+        // Nobody is named where nobody was told who comes; the judgement has said what is missing before.
+        self.guest.contact.ok_or_else(|| Error::field("/contact_id", Refusal::Required))
+    }
 }
 
 /// Books a slot for a company: its own people do, or the desk's for a company that phoned.
 pub async fn book(tx: &mut Tx, act: &mut Act, draft: BookingDraft) -> Result<BookingId> {
-    let slot = find(tx, draft.slot_id).await?;
-    tx.lock(slot.session_id).await?;
-    let subject = subject(&draft.subject)?;
-    let ready = prepare(tx, act, &draft).await?;
-    let origin = if ready.by == By::Centre { BookingOrigin::Centre } else { BookingOrigin::Company };
-    let mut work = Work::on(ready.board.session.clone());
-    let id = work.take(tx, act, &ready, New { origin, subject, was: None }).await?;
-    work.finish(tx, act).await?;
-    Ok(id)
+    let session = session_of(tx, draft.slot_id).await?;
+    let mut wishes = [Wish { act, draft: &draft }];
+    book_all(tx, session, &mut wishes).await?.pop().expect("one wish has one outcome")
 }
 
-/// The same question without the act, for a transaction that only reads: most refusals need no write lock. A refusal names
-/// times that are free instead.
-pub async fn check(tx: &mut Tx, act: &Act, draft: &BookingDraft) -> Result<()> {
-    subject(&draft.subject)?;
-    match prepare(tx, act, draft).await {
+/// Books slots of one session: each wish is judged against the board as those before it left it, and what may be is
+/// written with one statement for each kind of row. Who may not have theirs is told so; the others have theirs.
+///
+/// An error is one of all: a rival on another node was faster, or the database failed. Nothing may be kept then.
+pub async fn book_all(tx: &mut Tx, session: SessionId, wishes: &mut [Wish<'_>]) -> Result<Vec<Result<BookingId>>> {
+    let session = sessions::locked(tx, session).await?;
+    let asked = ask_all(tx, &session, wishes).await?;
+    let mut board = board(tx, session.clone(), &asked).await?;
+    let mut work = Work::on(session);
+    let mut outcomes = Vec::new();
+    let mut made = Vec::new();
+    for (Wish { act, draft }, asked) in wishes.iter_mut().zip(asked) {
+        let outcome = asked.and_then(|asked| {
+            let subject = subject(&draft.subject)?;
+            let contact = asked.judge(&board, act, None)?;
+            let origin = if asked.by == By::Centre { BookingOrigin::Centre } else { BookingOrigin::Company };
+            let booking = work.place(act, &board, &asked, contact, New { origin, subject, was: None })?;
+            board.add(&booking);
+            Ok((asked.by, booking))
+        });
+        outcomes.push(outcome.map(|(by, booking)| {
+            let id = booking.id;
+            made.push(Made { act, by, booking, was: None });
+            id
+        }));
+    }
+    if !made.is_empty() {
+        work.make_all(tx, &board, made).await?;
+        // What is told at the end has one time.
+        let last = wishes.iter_mut().map(|wish| &mut *wish.act).max_by_key(|act| act.now);
+        work.finish(tx, last.expect("one was made")).await?;
+    }
+    Ok(outcomes)
+}
+
+/// The same question without the act, for a transaction that only reads. A refusal names times that are free instead.
+pub async fn check(tx: &mut Tx, act: &mut Act, draft: &BookingDraft) -> Result<()> {
+    let session = session_of(tx, draft.slot_id).await?;
+    let session = sessions::find(tx, session).await?;
+    let wishes = [Wish { act, draft }];
+    let asked = ask_all(tx, &session, &wishes).await?;
+    let board = board(tx, session, &asked).await?;
+    let judged = asked.into_iter().next().expect("one wish is asked once").and_then(|asked| {
+        subject(&draft.subject)?;
+        asked.judge(&board, wishes[0].act, None)
+    });
+    match judged {
         Ok(_) => Ok(()),
         Err(Error::Refused(no)) if no.refusal.kind() == yunqia_domain::refusal::Kind::Rule => {
-            let slot = find(tx, draft.slot_id).await?;
-            let by = by(tx, act, &slot, draft.company_id).await?;
-            let session = sessions::find(tx, slot.session_id).await?;
-            let slots = desks::slots_of_session(tx, session.id).await?;
-            let board = Board::read(tx, session, slots, draft.company_id, draft.contact_id).await?;
-            let free = board.free_slots(by, Some(slot.desk_id), None, act.now, FREE_SLOTS_SHOWN);
+            let free = instead(tx, board.session, &wishes).await?.pop().unwrap_or_default();
             Err(Error::with_free_slots(no.refusal, free))
         }
         Err(error) => Err(error),
     }
 }
 
-async fn prepare(tx: &mut Tx, act: &Act, draft: &BookingDraft) -> Result<Ready> {
-    let slot = find(tx, draft.slot_id).await?;
-    let by = by(tx, act, &slot, draft.company_id).await?;
-    ready(tx, act, slot, by, draft.company_id, draft.contact_id).await
+/// Times that can be had, for each of these wishes that could not have its own; those of the same desk first. They are
+/// what is free now: one reading of the board serves all.
+pub async fn instead(tx: &mut Tx, session: Session, wishes: &[Wish<'_>]) -> Result<Vec<Vec<FreeSlot>>> {
+    let asked = ask_all(tx, &session, wishes).await?;
+    let guests: Vec<Guest> = asked.iter().flatten().map(|asked| asked.guest).collect();
+    let Some(now) = wishes.iter().map(|wish| wish.act.now).min() else { return Ok(Vec::new()) };
+    let board = Board::read_unsold(tx, session, &guests, now).await?;
+    let free = |(wish, asked): (&Wish, Result<Asked>)| match asked {
+        Ok(Asked { guest, by, slot, .. }) => {
+            board.free_slots(guest, by, Some(slot.desk_id), wish.act.now, FREE_SLOTS_SHOWN)
+        }
+        Err(_) => Vec::new(),
+    };
+    Ok(wishes.iter().zip(asked).map(free).collect())
 }
 
-/// Reads what bears on the slot and asks whether the company may have it.
+/// The session a slot belongs to. That never changes.
+pub async fn session_of(tx: &mut Tx, slot: SlotId) -> Result<SessionId> {
+    Ok(find(tx, slot).await?.session_id)
+}
+
+/// Reads what bears on a slot that one company asks for, and asks whether it may have it.
 pub(super) async fn ready(
     tx: &mut Tx,
     act: &Act,
     slot: Slot,
     by: By,
     company: OrganisationId,
-    wish: Option<PersonId>,
-) -> Result<Ready> {
+) -> Result<(Board, Asked, PersonId)> {
     let session = sessions::find(tx, slot.session_id).await?;
-    let contact = contact(tx, &session, company, wish).await?;
-    let want = booking::want(by, session.booking_mode);
-    let board = Board::read(tx, session, vec![slot], company, contact).await?;
-    booking::judge(&board.ask(&slot, by, want, None, act.now))?;
-    // Nobody is named where nobody was told who comes; the judgement has said what is missing before.
-    let contact = contact.ok_or_else(|| Error::field("/contact_id", Refusal::Required))?;
-    Ok(Ready { board, slot, by, want, contact })
+    let contact =
+        contacts(tx, session.id, [company]).await?.remove(&company).and_then(|people| people.first().copied());
+    let asked = Asked { slot, by, want: booking::want(by, session.booking_mode), guest: Guest { company, contact } };
+    let board = Board::read(tx, session, vec![slot], &[asked.guest]).await?;
+    let contact = asked.judge(&board, act, None)?;
+    Ok((board, asked, contact))
 }
 
 pub(super) async fn find(tx: &mut Tx, slot: SlotId) -> Result<Slot> {
     desks::slot(tx, slot).await?.ok_or(Error::NotFound)
 }
 
-/// In whose name the one who acts books.
-async fn by(tx: &mut Tx, act: &Act, slot: &Slot, company: OrganisationId) -> Result<By> {
-    if must_belong_to(tx, act, company).await.is_ok() {
-        return Ok(By::Company);
+/// What each wish asks: its slot, in whose name, and who would come.
+async fn ask_all(tx: &mut Tx, session: &Session, wishes: &[Wish<'_>]) -> Result<Vec<Result<Asked>>> {
+    let slots = desks::slots(tx, wishes.iter().map(|wish| wish.draft.slot_id)).await?;
+    let slots: HashMap<SlotId, Slot> =
+        slots.into_iter().filter(|slot| slot.session_id == session.id).map(|slot| (slot.id, slot)).collect();
+    let actors = wishes.iter().filter_map(|wish| wish.act.by);
+    let members = organisations::memberships_of(tx, actors).await?;
+    let contacts = contacts(tx, session.id, wishes.iter().map(|wish| wish.draft.company_id)).await?;
+    let mut all = Vec::new();
+    for Wish { act, draft } in wishes {
+        let belongs = members.iter().any(|member| {
+            Some(member.person_id) == act.by
+                && member.organisation_id == draft.company_id
+                && member.kind == OrganisationKind::Company
+        });
+        let by = if belongs { By::Company } else { By::Centre };
+        let Some(&slot) = slots.get(&draft.slot_id) else {
+            all.push(Err(Error::NotFound));
+            continue;
+        };
+        if by == By::Centre
+            && let Err(error) = must_host(tx, act, session, slot.desk_id).await
+        {
+            all.push(Err(error));
+            continue;
+        }
+        let contact = match contacts.get(&draft.company_id) {
+            None => Ok(None),
+            Some(people) => match draft.contact_id {
+                None => Ok(people.first().copied()),
+                Some(wish) if people.contains(&wish) => Ok(Some(wish)),
+                Some(_) => Err(Error::field("/contact_id", Refusal::NotAMember)),
+            },
+        };
+        let want = booking::want(by, session.booking_mode);
+        all.push(contact.map(|contact| Asked { slot, by, want, guest: Guest { company: draft.company_id, contact } }));
     }
-    let session = sessions::find(tx, slot.session_id).await?;
-    let desk = desks::find(tx, slot.desk_id).await?.ok_or(Error::NotFound)?;
-    Standing::read(tx, act, &session).await?.must_speak_for(desk.centre_id)?;
-    Ok(By::Centre)
+    Ok(all)
 }
 
-/// Who comes: the one named, who must be among the attendees, or the first of them.
-async fn contact(
+async fn board(tx: &mut Tx, session: Session, asked: &[Result<Asked>]) -> Result<Board> {
+    let slots: HashMap<SlotId, Slot> = asked.iter().flatten().map(|asked| (asked.slot.id, asked.slot)).collect();
+    let guests: Vec<Guest> = asked.iter().flatten().map(|asked| asked.guest).collect();
+    Ok(Board::read(tx, session, slots.into_values().collect(), &guests).await?)
+}
+
+/// Who does not belong to the company books in the desk's name, or not at all.
+async fn must_host(tx: &mut Tx, act: &Act, session: &Session, desk: DeskId) -> Result<()> {
+    let desk = desks::find(tx, desk).await?.ok_or(Error::NotFound)?;
+    Standing::read(tx, act, session).await?.must_speak_for(desk.centre_id)
+}
+
+/// Who comes for each company that has a part in the session, in order.
+async fn contacts(
     tx: &mut Tx,
-    session: &yunqia_store::sessions::Session,
-    company: OrganisationId,
-    wish: Option<PersonId>,
-) -> Result<Option<PersonId>> {
-    let Some(part) = registrations::of_company(tx, session.id, company).await? else { return Ok(None) };
-    let attendees = registrations::attendees(tx, [part.id]).await?;
-    match wish {
-        None => Ok(attendees.first().map(|first| first.person_id)),
-        Some(wish) if attendees.iter().any(|attendee| attendee.person_id == wish) => Ok(Some(wish)),
-        Some(_) => Err(Error::field("/contact_id", Refusal::NotAMember)),
+    session: SessionId,
+    companies: impl IntoIterator<Item = OrganisationId>,
+) -> Result<HashMap<OrganisationId, Vec<PersonId>>> {
+    let parts = registrations::of_companies(tx, session, companies).await?;
+    let of: HashMap<RegistrationId, OrganisationId> = parts.iter().map(|part| (part.id, part.company_id)).collect();
+    let mut people: HashMap<OrganisationId, Vec<PersonId>> =
+        of.values().map(|company| (*company, Vec::new())).collect();
+    for attendee in registrations::attendees(tx, of.keys().copied()).await? {
+        people.entry(of[&attendee.registration_id]).or_default().push(attendee.person_id);
     }
+    Ok(people)
 }
 
 fn subject(text: &str) -> Result<String> {

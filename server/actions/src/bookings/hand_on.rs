@@ -201,7 +201,7 @@ async fn hand_to(tx: &mut Tx, act: &mut Act, work: &mut Work, was: Booking, side
         now.calendar_sequence += 1;
     }
     work.write(tx, &mut now).await?;
-    work.note(tx, act, "booking.hand_on", &now, Some(&was)).await?;
+    work.note(act, "booking.hand_on", &now, Some(&was));
     work.changed(&now);
     work.echo.also.insert((now.id, gone));
     letters::drop_booking_reminders(tx, [now.id], Some(gone)).await?;

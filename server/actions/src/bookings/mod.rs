@@ -3,7 +3,7 @@
 //!
 //! | act | file |
 //! |---|---|
-//! | book, also on behalf of a company | `book` |
+//! | book, also on behalf of a company; many at once, or one | `book` |
 //! | accept, decline, cancel, propose another time, answer a proposal | `answer` |
 //! | move to another slot | `reschedule` |
 //! | hand to a colleague, drop out | `hand_on` |
@@ -18,7 +18,7 @@ mod waiting;
 mod work;
 
 pub use answer::{accept, answer_proposal, cancel, decline, propose};
-pub use book::{book, check};
+pub use book::{Wish, book, book_all, check, instead, session_of};
 pub use hand_on::{drop_out_company, drop_out_person, reassign};
 pub(crate) use hand_on::{leave_session, leave_waiting_lists, replace_contacts};
 pub use reschedule::reschedule;

@@ -10,10 +10,10 @@ use yunqia_domain::{
     states::BookingState,
 };
 use yunqia_store::{Tx, desks};
-use yunqia_views::board::Board;
+use yunqia_views::board::{Board, Guest};
 
 use super::{
-    book::{Ready, find},
+    book::{Asked, find},
     locked, must_be_version, must_lie_ahead, side, side_of,
     work::New,
 };
@@ -50,8 +50,11 @@ pub async fn reschedule(
         return Err(Refusal::OtherCentre.into());
     }
     let want = booking::want(by, work.session.booking_mode);
-    let board = Board::read(tx, work.session.clone(), vec![slot], booking.company_id, Some(booking.contact_id)).await?;
-    booking::judge(&board.ask(&slot, by, want, Some(id), act.now))?;
+    let contact = booking.contact_id;
+    let guest = Guest { company: booking.company_id, contact: Some(contact) };
+    let board = Board::read(tx, work.session.clone(), vec![slot], &[guest]).await?;
+    let asked = Asked { slot, by, want, guest };
+    asked.judge(&board, act, Some(id))?;
     let moved = work.end_all(tx, act, &[id], BookingState::Moved, why.clone()).await?;
     // Moved back to being asked for: the old time leaves the calendars until the desk has answered.
     if want == Want::Request && booking.state.is_sold() {
@@ -64,9 +67,8 @@ pub async fn reschedule(
             work.post.add_to_both(tx, act, LetterKind::SlotCancelled, gone, facts).await?;
         }
     }
-    let ready = Ready { board, slot, by, want, contact: booking.contact_id };
     let new = New { origin: booking.origin, subject: booking.subject.clone(), was: Some(booking) };
-    let id = work.take(tx, act, &ready, new).await?;
+    let id = work.take(tx, act, &board, &asked, contact, new).await?;
     work.finish(tx, act).await?;
     Ok(id)
 }

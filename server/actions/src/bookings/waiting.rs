@@ -13,7 +13,7 @@ use yunqia_store::{
     Tx, desks,
     waiting_places::{self, WaitingPlace},
 };
-use yunqia_views::board::Board;
+use yunqia_views::board::{Board, Guest};
 
 use super::{
     book::{find, ready},
@@ -34,8 +34,9 @@ pub async fn join_waiting(tx: &mut Tx, act: &mut Act, slot: SlotId, company: Org
     let slot = find(tx, slot).await?;
     let session = sessions::locked(tx, slot.session_id).await?;
     // Who waits is not yet somebody's contact; the slot decides later who comes.
-    let board = Board::read(tx, session.clone(), vec![slot], company, None).await?;
-    board.may_wait(&slot, act.now)?;
+    let guest = Guest { company, contact: None };
+    let board = Board::read(tx, session.clone(), vec![slot], &[guest]).await?;
+    board.may_wait(guest, &slot, act.now)?;
     // The order of arrival is strict, also within one tick of the clock.
     let last = waiting_places::of_slots(tx, [slot.id]).await?.last().map(|last| last.created_at);
     let after = last.map_or(act.now, |last| last.plus(SignedDuration::from_micros(1)));
@@ -84,12 +85,12 @@ pub async fn take_offer(tx: &mut Tx, act: &mut Act, id: WaitingPlaceId) -> Resul
         return Err(Refusal::OfferLapsed.into());
     }
     let slot = find(tx, place.slot_id).await?;
-    let ready = ready(tx, act, slot, By::WaitingList, place.company_id, None).await?;
+    let (board, asked, contact) = ready(tx, act, slot, By::WaitingList, place.company_id).await?;
     waiting_places::set_state(tx, id, WaitingState::Offered, WaitingState::Taken).await?;
     note(tx, act, "waiting.take", &place).await?;
     work.changed_place(&place);
     let new = New { origin: BookingOrigin::WaitingList, subject: String::new(), was: None };
-    let booking = work.take(tx, act, &ready, new).await?;
+    let booking = work.take(tx, act, &board, &asked, contact, new).await?;
     work.finish(tx, act).await?;
     Ok(booking)
 }
@@ -149,9 +150,10 @@ impl Work {
             return Ok(());
         };
         for place in queue {
-            let board = Board::read(tx, self.session.clone(), vec![slot], place.company_id, None).await?;
+            let guest = Guest { company: place.company_id, contact: None };
+            let board = Board::read(tx, self.session.clone(), vec![slot], &[guest]).await?;
             let want = booking::want(By::WaitingList, self.session.booking_mode);
-            let ask = board.ask(&slot, By::WaitingList, want, None, act.now);
+            let ask = board.ask(guest, &slot, By::WaitingList, want, None, act.now);
             // While requests hold it, the desk chooses among them; the list's turn comes after.
             if ask.slot.holds > 0 {
                 return Ok(());

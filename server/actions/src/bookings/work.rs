@@ -9,26 +9,26 @@ use yunqia_domain::{
     Refusal,
     booking::{self, By, Want},
     calendar::Method,
-    ids::{BookingId, ChannelId, DeskId, SlotId},
+    ids::{BookingId, ChannelId, DeskId, PersonId, SlotId},
     letters::{Facts, LetterKind, Side, Span},
     slot_grid::ticks,
     states::{BookingOrigin, BookingState, WaitingState},
 };
 use yunqia_store::{
-    Tx,
+    Tx, audit,
     bookings::{self, Booking, Claim},
     desks, letters,
     sessions::Session,
     waiting_places,
 };
 use yunqia_views::{
-    board::Board,
+    board::{Board, Guest},
     cards::Cards,
     common::{ImpactItem, ImpactKind},
     reason,
 };
 
-use super::book::Ready;
+use super::book::Asked;
 use crate::{
     Act,
     act::Note,
@@ -47,6 +47,8 @@ pub(crate) struct Work {
     pub session: Session,
     pub post: Post,
     pub echo: Echo,
+    /// Lines of the audit log, written with the letters.
+    notes: Vec<audit::Entry>,
     /// Slots that became free: they are offered to those who wait when the act is done.
     pub freed: BTreeSet<SlotId>,
 }
@@ -59,12 +61,28 @@ pub(crate) struct Cause {
     pub reason: Option<String>,
 }
 
-/// A booking to be made, beside what [`Ready`] says.
+/// A booking to be made, beside what [`Asked`] says.
 pub(super) struct New {
     pub origin: BookingOrigin,
     pub subject: String,
     /// The booking that moves here.
     pub was: Option<Booking>,
+}
+
+/// A booking that is to be written, with the circumstances of its act.
+pub(super) struct Made<'a> {
+    pub act: &'a mut Act,
+    pub by: By,
+    pub booking: Booking,
+    /// The booking that moves here.
+    pub was: Option<Booking>,
+}
+
+/// A booking whose row is confirmed, to become a talk, and what is said of it.
+pub(super) struct Confirmed<'a> {
+    pub act: &'a mut Act,
+    pub talk: Booking,
+    pub told: Told,
 }
 
 impl Cause {
@@ -83,7 +101,7 @@ impl Cause {
 
 impl Work {
     pub fn on(session: Session) -> Work {
-        Work { session, post: Post::default(), echo: Echo::default(), freed: BTreeSet::new() }
+        Work { session, post: Post::default(), echo: Echo::default(), notes: Vec::new(), freed: BTreeSet::new() }
     }
 
     /// Offers what became free, writes the letters, tells the listeners. The last step of an act.
@@ -96,12 +114,37 @@ impl Work {
     /// Offers what became free; letters and events are left to an act on several sessions.
     pub async fn settle(mut self, tx: &mut Tx, act: &mut Act) -> Result<(Post, Echo)> {
         self.offer_freed(tx, act).await?;
+        audit::insert_all(tx, &self.notes).await?;
         Ok((self.post, self.echo))
     }
 
     /// Makes a booking that may be made: as a request that holds its slot softly, or as a talk.
-    pub(super) async fn take(&mut self, tx: &mut Tx, act: &mut Act, ready: &Ready, new: New) -> Result<BookingId> {
-        let Ready { board, slot, by, want, contact } = ready;
+    pub(super) async fn take(
+        &mut self,
+        tx: &mut Tx,
+        act: &mut Act,
+        board: &Board,
+        asked: &Asked,
+        contact: PersonId,
+        mut new: New,
+    ) -> Result<BookingId> {
+        let was = new.was.take();
+        let booking = self.place(act, board, asked, contact, New { was: was.clone(), ..new })?;
+        let id = booking.id;
+        self.make_all(tx, board, vec![Made { act, by: asked.by, booking, was }]).await?;
+        Ok(id)
+    }
+
+    /// The row of a booking that may be made. Nothing is written.
+    pub(super) fn place(
+        &self,
+        act: &mut Act,
+        board: &Board,
+        asked: &Asked,
+        contact: PersonId,
+        new: New,
+    ) -> Result<Booking> {
+        let Asked { slot, want, guest, .. } = asked;
         let except = new.was.as_ref().map(|was| was.id);
         let wish = new.was.as_ref().map(|was| was.staff_id);
         let desk = &board.desks[&slot.desk_id];
@@ -114,14 +157,14 @@ impl Work {
             false => None,
         };
         let was = new.was.as_ref();
-        let booking = Booking {
+        Ok(Booking {
             id,
             session_id: slot.session_id,
             desk_id: slot.desk_id,
             slot_id: slot.id,
             centre_id: desk.centre_id,
-            company_id: board.company,
-            contact_id: *contact,
+            company_id: guest.company,
+            contact_id: contact,
             staff_id: staff,
             state: if requested { BookingState::Requested } else { BookingState::Confirmed },
             state_reason: None,
@@ -135,52 +178,63 @@ impl Work {
             moved_from_id: except,
             calendar_uid: was.map_or_else(|| id.to_string(), |was| was.calendar_uid.clone()),
             calendar_sequence: was.map_or(0, |was| was.calendar_sequence + 1),
-            created_by: act.by.unwrap_or(*contact),
+            created_by: act.by.unwrap_or(contact),
             created_at: act.now,
             decided_at: (!requested).then_some(act.now),
             version: 1,
             starts_at: slot.starts_at,
             ends_at: slot.ends_at,
-        };
-        if !bookings::insert_all(tx, std::slice::from_ref(&booking)).await? {
+        })
+    }
+
+    /// Writes bookings that were placed on a board, and what follows from them: one statement for each kind of row.
+    pub(super) async fn make_all(&mut self, tx: &mut Tx, board: &Board, made: Vec<Made<'_>>) -> Result<()> {
+        let rows: Vec<Booking> = made.iter().map(|made| made.booking.clone()).collect();
+        if !bookings::insert_all(tx, &rows).await? {
             return Err(Refusal::SlotTaken.into());
         }
-        self.note(tx, act, "booking.make", &booking, None).await?;
-        self.changed(&booking);
-        if requested {
-            self.tell_request(tx, act, &booking, board).await?;
-        } else {
-            let told = Told { by: *by, was: new.was.filter(|was| was.state.is_sold()), reason: None };
-            self.confirm(tx, act, vec![booking], told).await?;
+        self.post.meet(tx, &rows).await?;
+        let mut talks = Vec::new();
+        for Made { act, by, booking, was } in made {
+            self.note(act, "booking.make", &booking, None);
+            self.changed(&booking);
+            if booking.state == BookingState::Requested {
+                self.tell_request(tx, act, &booking, board).await?;
+            } else {
+                let told = Told { by, was: was.filter(|was| was.state.is_sold()), reason: None };
+                talks.push(Confirmed { act, talk: booking, told });
+            }
         }
-        Ok(id)
+        self.confirm(tx, talks).await
     }
 
     /// What makes bookings talks, whichever way they came: claims for everybody and everything in them, a room, letters with
     /// calendar entries, reminders; rival requests lose. The rows are confirmed already; each kind is written at once.
-    pub(super) async fn confirm(&mut self, tx: &mut Tx, act: &mut Act, talks: Vec<Booking>, told: Told) -> Result<()> {
-        let mut claims = Vec::new();
-        for talk in &talks {
-            claims.extend(claims_of(tx, talk).await?);
+    pub(super) async fn confirm(&mut self, tx: &mut Tx, mut confirmed: Vec<Confirmed<'_>>) -> Result<()> {
+        if confirmed.is_empty() {
+            return Ok(());
         }
+        let talks: Vec<Booking> = confirmed.iter().map(|one| one.talk.clone()).collect();
+        let claims = claims_of(tx, &talks).await?;
         if !bookings::claim(tx, claims.clone()).await? {
             return Err(who_is_busy(tx, &talks, &claims).await?.into());
         }
-        let rooms: Vec<_> = talks.iter().map(|talk| (talk, act.id::<ChannelId>())).collect();
-        bookings::open_rooms(tx, &rooms).await?;
+        let rooms: Vec<_> = confirmed.iter_mut().map(|one| one.act.id::<ChannelId>()).collect();
+        bookings::open_rooms(tx, &talks.iter().zip(rooms).collect::<Vec<_>>()).await?;
         self.post.meet(tx, &talks).await?;
-        for talk in &talks {
-            self.tell_talk(tx, act, talk, &told).await?;
-            let session = self.session.clone();
+        let session = self.session.clone();
+        for Confirmed { act, talk, told } in &mut confirmed {
+            self.tell_talk(tx, act, talk, told).await?;
             self.post.remind(tx, act, &session, talk, &[Side::Company, Side::Centre]).await?;
             self.freed.remove(&talk.slot_id);
         }
-        for talk in &talks {
-            let rivals = bookings::rivals(tx, talk.slot_id, talk.id).await?;
-            self.lose_all(tx, act, &rivals).await?;
-            self.forget_wish(tx, talk).await?;
+        let requests = bookings::requests(tx, talks.iter().map(|talk| talk.slot_id)).await?;
+        for Confirmed { act, talk, .. } in &mut confirmed {
+            let lost: Vec<BookingId> =
+                requests.iter().filter(|(_, slot)| *slot == talk.slot_id).map(|(id, _)| *id).collect();
+            self.lose_all(tx, act, &lost).await?;
         }
-        Ok(())
+        self.forget_wishes(tx, &talks).await
     }
 
     /// Cancels requests and talks. Those that the state machine does not let go are left alone.
@@ -280,7 +334,7 @@ impl Work {
                 ..was.clone()
             };
             self.write(tx, &mut now).await?;
-            self.note(tx, act, "booking.end", &now, Some(&was)).await?;
+            self.note(act, "booking.end", &now, Some(&was));
             self.changed(&now);
             self.freed.insert(now.slot_id);
             ended.push((was, now));
@@ -304,30 +358,20 @@ impl Work {
         self.echo.counts.insert(booking.session_id);
     }
 
-    pub(super) async fn note(
-        &mut self,
-        tx: &mut Tx,
-        act: &mut Act,
-        what: &str,
-        now: &Booking,
-        was: Option<&Booking>,
-    ) -> Result<()> {
+    /// Adds a line to the audit log.
+    pub(super) fn note(&mut self, act: &mut Act, what: &str, now: &Booking, was: Option<&Booking>) {
         let line = |b: &Booking| {
             json!({ "state": b.state, "slot_id": b.slot_id, "company_id": b.company_id, "staff_id": b.staff_id,
                     "contact_id": b.contact_id, "reason": b.state_reason })
         };
-        act.note(
-            tx,
-            Note {
-                act: what,
-                kind: "booking",
-                subject: now.id.0,
-                session: Some(now.session_id),
-                before: was.map(line),
-                after: Some(line(now)),
-            },
-        )
-        .await
+        self.notes.push(act.line(Note {
+            act: what,
+            kind: "booking",
+            subject: now.id.0,
+            session: Some(now.session_id),
+            before: was.map(line),
+            after: Some(line(now)),
+        }));
     }
 
     /// Times the company could have instead, those of the same desk first.
@@ -335,9 +379,9 @@ impl Work {
         if self.session.state.is_over() {
             return Ok(Vec::new());
         }
-        let slots = desks::slots_of_session(tx, self.session.id).await?;
-        let board = Board::read(tx, self.session.clone(), slots, booking.company_id, Some(booking.contact_id)).await?;
-        let free = board.free_slots(By::Company, Some(booking.desk_id), None, act.now, FREE_TIMES_MAX + 1);
+        let guest = Guest { company: booking.company_id, contact: Some(booking.contact_id) };
+        let board = Board::read_unsold(tx, self.session.clone(), &[guest], act.now).await?;
+        let free = board.free_slots(guest, By::Company, Some(booking.desk_id), act.now, FREE_TIMES_MAX + 1);
         Ok(free
             .into_iter()
             .filter(|slot| slot.slot_id != booking.slot_id)
@@ -390,10 +434,10 @@ impl Work {
         self.post.add_to_both(tx, act, kind, talk, facts).await
     }
 
-    /// Who has the slot waits for it no more.
-    async fn forget_wish(&mut self, tx: &mut Tx, talk: &Booking) -> Result<()> {
-        for place in waiting_places::of_slots(tx, [talk.slot_id]).await? {
-            if place.company_id == talk.company_id {
+    /// Who has a slot waits for it no more.
+    async fn forget_wishes(&mut self, tx: &mut Tx, talks: &[Booking]) -> Result<()> {
+        for place in waiting_places::of_slots(tx, talks.iter().map(|talk| talk.slot_id)).await? {
+            if talks.iter().any(|talk| (talk.slot_id, talk.company_id) == (place.slot_id, place.company_id)) {
                 waiting_places::set_state(tx, place.id, place.state, WaitingState::Taken).await?;
                 self.echo.waiting.insert(place.id);
             }
@@ -446,12 +490,17 @@ pub(crate) async fn impact_of(tx: &mut Tx, ids: &[BookingId], what: ImpactKind) 
         .collect())
 }
 
-/// Everybody and everything in a talk, at every tick of its slot.
-pub(super) async fn claims_of(tx: &mut Tx, talk: &Booking) -> Result<Vec<Claim>> {
-    let desk = desks::find(tx, talk.desk_id).await?.ok_or(Error::NotFound)?;
-    let mut claimants = vec![talk.company_id.0, talk.contact_id.0, talk.desk_id.0, talk.staff_id.0];
-    claimants.extend(desk.room_id.map(|room| room.0));
-    Ok(claims_for(talk, &claimants))
+/// Everybody and everything in talks, at every tick of their slots.
+async fn claims_of(tx: &mut Tx, talks: &[Booking]) -> Result<Vec<Claim>> {
+    let desks = desks::find_all(tx, talks.iter().map(|talk| talk.desk_id).collect::<BTreeSet<_>>()).await?;
+    let mut claims = Vec::new();
+    for talk in talks {
+        let desk = desks.iter().find(|desk| desk.id == talk.desk_id).ok_or(Error::NotFound)?;
+        let mut claimants = vec![talk.company_id.0, talk.contact_id.0, talk.desk_id.0, talk.staff_id.0];
+        claimants.extend(desk.room_id.map(|room| room.0));
+        claims.extend(claims_for(talk, &claimants));
+    }
+    Ok(claims)
 }
 
 pub(super) fn claims_for(talk: &Booking, claimants: &[Uuid]) -> Vec<Claim> {

@@ -4,15 +4,16 @@
 //! Everything that differs between the two engines is in this module, and nothing outside it asks which one is in use.
 
 mod error;
+mod group;
 mod query;
 
-use std::{str::FromStr, time::Duration};
+use std::{collections::HashMap, str::FromStr, time::Duration};
 
 use serde::Serialize;
 use sqlx::{
     PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     migrate::{Migration, Migrator},
-    postgres::{PgListener, PgPoolOptions},
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::sync::broadcast;
@@ -52,7 +53,7 @@ enum Engine {
     /// SQLite allows one writer, so writes queue for one connection while reads run beside them.
     Sqlite {
         reader: SqlitePool,
-        writer: SqlitePool,
+        writers: group::Writers,
     },
     Postgres(PgPool),
 }
@@ -63,12 +64,15 @@ impl Db {
         let (signals, _) = broadcast::channel(SIGNAL_BACKLOG);
         let engine = match url.split_once(':') {
             Some(("postgres" | "postgresql", _)) => {
+                let options = PgConnectOptions::from_str(url)?
+                    // The program has more texts than the hundred that are kept by default.
+                    .statement_cache_capacity(512);
                 // Pinging before each use would double the round trips; a broken connection shows itself soon enough.
                 let pool = PgPoolOptions::new()
                     .max_connections(20)
                     .acquire_timeout(Duration::from_secs(10))
                     .test_before_acquire(false)
-                    .connect(url)
+                    .connect_with(options)
                     .await?;
                 let mut listener = PgListener::connect_with(&pool).await?;
                 listener.listen(SIGNAL_CHANNEL).await?;
@@ -100,7 +104,7 @@ impl Db {
                     .test_before_acquire(false)
                     .connect_with(options.pragma("query_only", "ON"))
                     .await?;
-                Engine::Sqlite { reader, writer }
+                Engine::Sqlite { reader, writers: group::Writers::new(writer, signals.clone()) }
             }
         };
         Ok(Db { engine, signals })
@@ -109,7 +113,13 @@ impl Db {
     /// Brings the schema to this program's version.
     pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
         match &self.engine {
-            Engine::Sqlite { writer, .. } => merged(&SQLITE_ONLY).run(writer).await,
+            Engine::Sqlite { writers, .. } => {
+                let mut alone = writers.alone().await.map_err(|error| match error {
+                    Error::Fault(error) => error,
+                    error => sqlx::Error::AnyDriverError(error.into()),
+                })?;
+                merged(&SQLITE_ONLY).run(alone.connection()).await
+            }
             Engine::Postgres(pool) => merged(&POSTGRES_ONLY).run(pool).await,
         }
     }
@@ -141,10 +151,12 @@ impl Db {
     /// A transaction that may write. Dropping it without [`Tx::commit`] undoes it.
     ///
     /// SQLite takes its one write lock here: a transaction that only takes it at its first write can find that it is too
-    /// late. PostgreSQL lets writers overlap; where that matters, see [`Tx::lock`].
+    /// late. Acts that wait for it share one flush to the disk (see `group`), so an answer that says that something is
+    /// done is given after a commit, even if this act wrote nothing. PostgreSQL lets writers overlap; where that matters,
+    /// see [`Tx::lock`].
     pub async fn write(&self) -> Result<Tx> {
         Ok(self.tx(match &self.engine {
-            Engine::Sqlite { writer, .. } => Conn::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Engine::Sqlite { writers, .. } => Conn::SqliteWriter(writers.turn().await?),
             Engine::Postgres(pool) => Conn::Postgres(pool.begin().await?),
         }))
     }
@@ -164,28 +176,29 @@ impl Db {
 
     /// Writes a consistent copy of a SQLite database to `path` while it is in use. PostgreSQL has its own tools.
     pub async fn copy_to(&self, path: &str) -> Result<()> {
-        let Engine::Sqlite { writer, .. } = &self.engine else {
+        let Engine::Sqlite { writers, .. } = &self.engine else {
             return Err(Error::Fault(sqlx::Error::Configuration(
                 "only a SQLite database is copied by Yunqia; use pg_dump".into(),
             )));
         };
-        sqlx::query("VACUUM INTO $1").bind(path).execute(writer).await?;
+        let mut alone = writers.alone().await?;
+        sqlx::query("VACUUM INTO $1").bind(path).execute(alone.connection()).await?;
         Ok(())
     }
 
     /// Waits for transactions in progress and closes every connection.
     pub async fn close(&self) {
         match &self.engine {
-            Engine::Sqlite { reader, writer } => {
+            Engine::Sqlite { reader, writers } => {
                 reader.close().await;
-                writer.close().await;
+                writers.close().await;
             }
             Engine::Postgres(pool) => pool.close().await,
         }
     }
 
     fn tx(&self, conn: Conn) -> Tx {
-        Tx { conn, pending: Vec::new(), signals: self.signals.clone() }
+        Tx { conn, pending: Vec::new() }
     }
 }
 
@@ -193,11 +206,11 @@ impl Db {
 pub struct Tx {
     conn: Conn,
     pending: Vec<Signal>,
-    signals: broadcast::Sender<Signal>,
 }
 
 enum Conn {
     Sqlite(Transaction<'static, Sqlite>),
+    SqliteWriter(group::Turn),
     Postgres(Transaction<'static, Postgres>),
 }
 
@@ -257,53 +270,57 @@ impl Tx {
         Ok(seq)
     }
 
-    /// Adds several events to one topic with two statements; see [`Tx::emit`].
+    /// Adds events to topics with two statements for all of them; see [`Tx::emit`]. Each topic comes once, in the order in
+    /// which every act locks them.
     pub async fn emit_all(
         &mut self,
-        topic: String,
-        events: Vec<(&'static str, serde_json::Value)>,
+        topics: Vec<(String, Vec<(&'static str, serde_json::Value)>)>,
         now: Timestamp,
-    ) -> Result<i64> {
-        let count = i64::try_from(events.len()).expect("an act has fewer events than memory has bytes");
-        let head: i64 = sql("INSERT INTO topics (topic, head) VALUES ($1, $2)
-             ON CONFLICT (topic) DO UPDATE SET head = topics.head + $2
-             RETURNING head")
-        .bind(&topic)
-        .bind(count)
-        .scalar(self)
-        .await?;
-        let numbered: Vec<_> = (head - count + 1..).zip(events).collect();
-        for events in numbered.chunks(1_000) {
-            sql("INSERT INTO events (topic, seq, kind, body, at) VALUES (..)")
-                .rows(events, |query, (seq, (kind, body))| {
-                    query.bind(&topic).bind(*seq).bind(*kind).bind(sqlx::types::Json(body)).bind(now)
-                })
-                .execute(self)
-                .await?;
+    ) -> Result<()> {
+        for topics in topics.chunks(4_000) {
+            let heads: Vec<(String, i64)> = sql("INSERT INTO topics (topic, head) VALUES (..)
+                 ON CONFLICT (topic) DO UPDATE SET head = topics.head + excluded.head
+                 RETURNING topic, head")
+            .rows(topics, |query, (topic, events)| query.bind(topic).bind(events.len() as i64))
+            .all(self)
+            .await?;
+            let heads: HashMap<String, i64> = heads.into_iter().collect();
+            let mut numbered = Vec::new();
+            for (topic, events) in topics {
+                let head = heads[topic];
+                let first = head - events.len() as i64 + 1;
+                numbered.extend((first..).zip(events).map(|(seq, (kind, body))| (topic, seq, *kind, body)));
+                // One wake-up per topic is enough: the newest number.
+                match self.pending.iter_mut().find(|signal| signal.topic == *topic) {
+                    Some(signal) => signal.seq = head,
+                    None => self.pending.push(Signal { topic: topic.clone(), seq: head }),
+                }
+            }
+            for events in numbered.chunks(1_000) {
+                sql("INSERT INTO events (topic, seq, kind, body, at) VALUES (..)")
+                    .rows(events, |query, (topic, seq, kind, body)| {
+                        query.bind(*topic).bind(*seq).bind(*kind).bind(sqlx::types::Json(*body)).bind(now)
+                    })
+                    .execute(self)
+                    .await?;
+            }
         }
-        match self.pending.iter_mut().find(|signal| signal.topic == topic) {
-            Some(signal) => signal.seq = head,
-            None => self.pending.push(Signal { topic, seq: head }),
-        }
-        Ok(head)
+        Ok(())
     }
 
     /// Ends the transaction. On return everything in it is durable, and signals are on their way.
     pub async fn commit(self) -> Result<()> {
         match self.conn {
-            Conn::Sqlite(tx) => {
-                tx.commit().await?;
-                for signal in self.pending {
-                    // No listener is no error.
-                    let _ = self.signals.send(signal);
-                }
-            }
+            Conn::Sqlite(tx) => tx.commit().await?,
+            Conn::SqliteWriter(turn) => turn.commit(self.pending).await?,
             Conn::Postgres(mut tx) => {
                 // Delivered by the server at commit, here too: one path for all nodes.
-                for Signal { topic, seq } in self.pending {
-                    sqlx::query("SELECT pg_notify($1, $2)")
+                if !self.pending.is_empty() {
+                    let signals: Vec<String> =
+                        self.pending.iter().map(|Signal { topic, seq }| format!("{seq} {topic}")).collect();
+                    sqlx::query("SELECT pg_notify($1, signal) FROM unnest($2) AS signal")
                         .bind(SIGNAL_CHANNEL)
-                        .bind(format!("{seq} {topic}"))
+                        .bind(signals)
                         .execute(&mut *tx)
                         .await?;
                 }

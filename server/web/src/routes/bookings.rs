@@ -9,7 +9,7 @@ use axum::{
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
-use yunqia_actions::{Act, Error, bookings as acts, standing::Standing};
+use yunqia_actions::{bookings as acts, standing::Standing};
 use yunqia_domain::{
     booking::By,
     ids::{BookingId, DeskId, OrganisationId, PersonId, SessionId, SlotId, WaitingPlaceId},
@@ -111,28 +111,7 @@ async fn why(
 #[utoipa::path(post, path = "/api/bookings", tag = "bookings", request_body = BookingDraft, params(("Idempotency-Key" = String, Header)),
     responses((status = 201, body = Booking), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn book(State(app): State<App>, caller: Caller, key: Key, body: Body<BookingDraft>) -> Result<Response, Fault> {
-    let mut act = app.act(caller.id());
-    // Most refusals are found without the write lock. A repeat of what was booked is found by its key below.
-    let early = check(&app, &act, &body.value).await;
-    let mut tx = app.db.write().await?;
-    let fresh = match once::begin(&mut tx, caller.id(), key, &body.hash, act.now).await? {
-        Once::Repeat(answer) => return Ok(answer),
-        Once::Fresh(fresh) => fresh,
-    };
-    early?;
-    let booking = match acts::book(&mut tx, &mut act, body.value.clone()).await {
-        Ok(booking) => booking,
-        Err(error) => {
-            // Lost to somebody who was faster: say so again with the times that are free now.
-            drop(tx);
-            check(&app, &act, &body.value).await?;
-            return Err(error.into());
-        }
-    };
-    let view = bookings::booking(&mut tx, booking, &caller.reader()).await?;
-    let answer = fresh.finish(&mut tx, StatusCode::CREATED, &view).await?;
-    tx.commit().await?;
-    Ok(answer)
+    app.bookings.book(&app, &caller, key, body.hash, body.value).await
 }
 
 /// One booking, for its two sides and those who manage the session.
@@ -288,7 +267,7 @@ async fn reschedule(
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
     let fresh = match once::begin(&mut tx, caller.id(), key, &body.hash, act.now).await? {
-        Once::Repeat(answer) => return Ok(answer),
+        Once::Repeat(answer) => return once::again(tx, answer).await,
         Once::Fresh(fresh) => fresh,
     };
     let new =
@@ -387,7 +366,7 @@ async fn wait(
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
     let fresh = match once::begin(&mut tx, caller.id(), key, &body.hash, act.now).await? {
-        Once::Repeat(answer) => return Ok(answer),
+        Once::Repeat(answer) => return once::again(tx, answer).await,
         Once::Fresh(fresh) => fresh,
     };
     let place = acts::join_waiting(&mut tx, &mut act, id, body.value.company_id).await?;
@@ -421,7 +400,7 @@ async fn take(
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
     let fresh = match once::begin(&mut tx, caller.id(), key, &format!("take {id}"), act.now).await? {
-        Once::Repeat(answer) => return Ok(answer),
+        Once::Repeat(answer) => return once::again(tx, answer).await,
         Once::Fresh(fresh) => fresh,
     };
     let booking = acts::take_offer(&mut tx, &mut act, id).await?;
@@ -429,12 +408,6 @@ async fn take(
     let answer = fresh.finish(&mut tx, StatusCode::CREATED, &view).await?;
     tx.commit().await?;
     Ok(answer)
-}
-
-/// The judgement of a booking in a transaction that only reads.
-async fn check(app: &App, act: &Act, draft: &BookingDraft) -> Result<(), Error> {
-    let mut tx = app.db.read().await?;
-    acts::check(&mut tx, act, draft).await
 }
 
 async fn done(mut tx: Tx, id: BookingId, caller: &Caller) -> Result<Json<Booking>, Fault> {

@@ -76,7 +76,7 @@ async fn invite(
     let mut tx = app.db.write().await?;
     let fresh = match once::begin(&mut tx, caller.id(), key, &body.hash, caller.now).await? {
         Once::Fresh(fresh) => fresh,
-        Once::Repeat(answer) => return Ok(answer),
+        Once::Repeat(answer) => return once::again(tx, answer).await,
     };
     let Invite { email, role, title } = body.value;
     acts::invite(&mut tx, &mut act, id, &email, role, title.as_deref(), caller.locale).await?;

@@ -166,7 +166,7 @@ async fn register(
     let mut tx = app.db.write().await?;
     let fresh = match once::begin(&mut tx, caller.id(), key, &body.hash, caller.now).await? {
         Once::Fresh(fresh) => fresh,
-        Once::Repeat(answer) => return Ok(answer),
+        Once::Repeat(answer) => return once::again(tx, answer).await,
     };
     let id = acts::register(&mut tx, &mut act, body.value).await?;
     let view = one(&mut tx, id).await?;

@@ -57,7 +57,7 @@ async fn register(
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
     let fresh = match once::begin(&mut tx, caller.id(), key, &body.hash, act.now).await? {
-        Once::Repeat(answer) => return Ok(answer),
+        Once::Repeat(answer) => return once::again(tx, answer).await,
         Once::Fresh(fresh) => fresh,
     };
     let registration = acts::register(&mut tx, &mut act, id, body.value).await?;
@@ -238,7 +238,7 @@ async fn invite(
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
     let fresh = match once::begin(&mut tx, caller.id(), key, &body.hash, act.now).await? {
-        Once::Repeat(answer) => return Ok(answer),
+        Once::Repeat(answer) => return once::again(tx, answer).await,
         Once::Fresh(fresh) => fresh,
     };
     let result = acts::invite(&mut tx, &mut act, id, body.value.company_ids, caller.locale).await?;
