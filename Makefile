@@ -1,7 +1,7 @@
 # What a person types. `make help` lists it; the work is done by cargo, npm and the scripts in tests/scripts.
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve front fmt lint test test-rust test-front test-browser bench bench-matching release deps-debian clean-data clean-front clean-build
+.PHONY: help run serve front fmt lint test test-rust test-front test-browser nightly bench bench-matching release deps-debian clean-data clean-front clean-build
 
 CARGO ?= cargo
 NPM ?= npm
@@ -46,6 +46,9 @@ test-front: ## Front end: types, formatting, unit tests, build
 test-browser: ## End-to-end tests in Chromium
 	@tests/scripts/test.sh browser
 
+nightly: front ## The faults at length: lines that are bad for 30 seconds, 20 kills in a row
+	@tests/scripts/test.sh nightly
+
 bench: front ## Benchmarks; one line of JSON each
 	@tests/scripts/bench.sh
 
@@ -55,8 +58,9 @@ bench-matching: ## The matching engine against CP-SAT and HiGHS (PUBLISHED=<fold
 release: front ## A binary to install: target/release/yunqia
 	$(CARGO) build --locked --release
 
-deps-debian: ## Install what the tests need on Debian: PostgreSQL, Chromium, fonts (as root)
+deps-debian: ## Install what the tests need on Debian: PostgreSQL, NATS, Chromium, fonts (as root)
 	@tests/scripts/postgres.sh --install
+	@tests/scripts/nats.sh --install
 	@tests/scripts/chromium.sh --install
 
 clean-data: ## Remove the data of `make run` (var/)

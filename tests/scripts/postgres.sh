@@ -6,6 +6,9 @@
 #   tests/scripts/postgres.sh --install     install the server (Debian, as root)
 #   tests/scripts/postgres.sh --find        print the folder of its programs
 #
+# The command can stop and start its server: "$TEST_POSTGRES_CONTROL" stop|start|restart (at once, as a crash would). POSTGRES_OPTIONS adds
+# options of the server.
+#
 # Ends with 77 when there is no PostgreSQL and none can be installed.
 set -euo pipefail
 
@@ -74,7 +77,7 @@ as_user "$programs/initdb" -D "$folder/data" -U yunqia --pwfile="$folder/secret"
 
 # The data are thrown away, so nothing need reach the disk.
 options="-c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c max_connections=400 -c fsync=off"
-options="$options -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=128MB"
+options="$options -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=128MB ${POSTGRES_OPTIONS:-}"
 for _ in 1 2 3 4 5 6 7 8 9 10; do
     port=$((20000 + RANDOM % 20000))
     if as_user "$programs/pg_ctl" -D "$folder/data" -l "$folder/log" -w -t 60 -o "$options -p $port" start >/dev/null; then
@@ -88,6 +91,21 @@ if [ -z "${started:-}" ]; then
     exit 1
 fi
 
+cat >"$folder/control" <<END
+#!/usr/bin/env bash
+# Stops and starts this server.
+set -euo pipefail
+cd "$folder"
+as_user=()
+[ "\$(id -u)" != 0 ] || as_user=(setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups --)
+case "\$1" in
+stop) "\${as_user[@]}" "$programs/pg_ctl" -D "$folder/data" -m immediate -w stop ;;
+start) "\${as_user[@]}" "$programs/pg_ctl" -D "$folder/data" -l "$folder/log" -w -t 60 -o "$options -p $port" start ;;
+restart) "\$0" stop && "\$0" start ;;
+esac >/dev/null
+END
+chmod 755 "$folder/control"
+export TEST_POSTGRES_CONTROL="$folder/control"
 export TEST_POSTGRES_URL="postgres://yunqia:$secret@127.0.0.1:$port"
 status=0
 "$@" || status=$?

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The tests, part by part. Every part runs even when an earlier one failed; the last line sums up.
 #
-#   tests/scripts/test.sh all | rust | front | browser
+#   tests/scripts/test.sh all | rust | front | browser | nightly
 #
 # A part whose tools are missing and cannot be installed is told and left out; with CI=true that is a failure.
 set -uo pipefail
@@ -66,6 +66,13 @@ rust_tests() {
     return 77
 }
 
+# The same fault tests with long times; one after another, since they measure nothing but must not starve each other.
+rust_nightly() {
+    need cargo "install Rust from https://rustup.rs" || return
+    [ "${CI:-}" != true ] || export TEST_NOTHING_SKIPPED=1
+    TEST_LONG=1 tests/scripts/postgres.sh cargo test --locked --package yunqia-app --no-fail-fast -- --nocapture
+}
+
 rust_lints() {
     need cargo "install Rust from https://rustup.rs" || return
     cargo fmt --all --check && cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
@@ -110,11 +117,14 @@ front)
     part "front end: format and types" front_checks
     part "front end: unit tests" front_tests
     ;;
+nightly)
+    part "Rust: faults at length" rust_nightly
+    ;;
 browser)
     part "browser: end to end" tests/scripts/browser.sh
     ;;
 *)
-    echo "usage: $0 all | rust | front | browser" >&2
+    echo "usage: $0 all | rust | front | browser | nightly" >&2
     exit 2
     ;;
 esac

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use yunqia_domain::{Timestamp, locale::LocalText};
-use yunqia_store::Db;
+use yunqia_store::{Db, db::Carrier};
 use yunqia_web::{
     App,
     state::{Clock, Footer, Limits, Settings},
@@ -25,7 +25,8 @@ pub async fn database(config: &Config) -> anyhow::Result<Db> {
     if let Some(folder) = data.sqlite_path().as_deref().and_then(std::path::Path::parent) {
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
-    Db::open(&data.url()).await.context("the database cannot be opened; `yunqia doctor` says more")
+    let carrier = if config.bus.is_set() { Carrier::Bus } else { Carrier::Database };
+    Db::open_with(&data.url(), carrier).await.context("the database cannot be opened; `yunqia doctor` says more")
 }
 
 /// The database with this program's schema.

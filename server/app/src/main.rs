@@ -1,6 +1,7 @@
 //! The binary `yunqia`: reads the configuration, puts the parts together, and runs one command.
 
 mod accept;
+mod bus;
 mod cli;
 mod commands;
 mod compose;

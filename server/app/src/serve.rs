@@ -10,7 +10,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     accept::{self, Limits},
-    compose,
+    bus, compose,
     config::Config,
     jobs, logs, post,
 };
@@ -26,6 +26,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     tasks.spawn(jobs::run(app.clone(), config.jobs.clone(), stop.clone()));
+    if config.bus.is_set() {
+        tasks.spawn(bus::run(config.bus.clone(), app.clone(), stop.clone()));
+    }
     if config.mail.worker {
         let secret = app.settings.secret.clone();
         match post::set_up(&config, app.db.clone(), secret).await? {

@@ -25,6 +25,8 @@ change would hurt, a slot that was lost with times that are free, `company_exist
 | `too_many_requests` | 429, with `Retry-After` |
 | `busy` | 503, with `Retry-After` |
 | `inside` | 500 |
+| `unavailable` | 503, with `Retry-After`: send the same again |
+| `full` | 507: the server has no room; reading goes on |
 
 Other statuses carry their name as code: `method_not_allowed` (405), `payload_too_large` (413).
 

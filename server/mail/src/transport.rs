@@ -155,7 +155,8 @@ impl Transport {
     /// Makes sure the folder exists and can be written.
     pub fn folder(path: impl Into<PathBuf>) -> Result<Self, SettingsError> {
         let path = path.into();
-        let probe = path.join(".write-test");
+        // Each process its own: nodes that start together would take it away from each other.
+        let probe = path.join(format!(".write-test-{}", std::process::id()));
         std::fs::create_dir_all(&path)
             .and_then(|()| std::fs::write(&probe, b""))
             .and_then(|()| std::fs::remove_file(&probe))

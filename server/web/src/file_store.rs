@@ -57,7 +57,10 @@ pub async fn forget(folder: &Path, id: FileId) {
 }
 
 fn inside(error: &io::Error) -> Fault {
-    Fault::Inside(format!("the file store: {error}"))
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Fault::Full(format!("the file store: {error}")),
+        _ => Fault::Inside(format!("the file store: {error}")),
+    }
 }
 
 #[cfg(test)]

@@ -21,6 +21,9 @@ use yunqia_views::{
 /// Types of problems are addresses under which their meaning is documented (`docs/problems.md`).
 const TYPES: &str = "https://yunqia.dev/problems/";
 
+/// When to come again after a 503.
+const UNAVAILABLE_SECONDS: u64 = 2;
+
 /// Media type of problem documents (RFC 9457 §3).
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
@@ -74,6 +77,10 @@ pub enum Fault {
     TooMany(u64),
     /// 503: too much at once, or two changes were in each other's way; and after how many seconds to try again.
     Busy(u64),
+    /// 503: the database is not there; the same request may be sent again.
+    Unavailable(String),
+    /// 507: there is no room to keep anything; reading goes on.
+    Full(String),
     /// Whatever an act says.
     Act(Error),
     /// 500: the client learns nothing, the log everything.
@@ -82,8 +89,11 @@ pub enum Fault {
 
 impl From<Error> for Fault {
     fn from(error: Error) -> Fault {
+        use yunqia_store::Error as Store;
         match error {
             Error::NotFound => Fault::NotFound,
+            Error::Store(error @ Store::Unavailable(_)) => Fault::Unavailable(format!("{error}: {error:?}")),
+            Error::Store(error @ Store::Full(_)) => Fault::Full(format!("{error}: {error:?}")),
             Error::Refused(no) if no.refusal == Refusal::OldVersion => Fault::OldVersion,
             Error::Store(yunqia_store::Error::Contended(_)) => Fault::Busy(1),
             error => Fault::Act(error),
@@ -121,7 +131,12 @@ pub async fn in_readers_language(request: Request, next: Next) -> Response {
     match response.extensions_mut().remove::<std::sync::Arc<Fault>>() {
         Some(fault) => {
             let mut response = document(&fault, locale, request_id).into_response();
-            if let Fault::TooMany(seconds) | Fault::Busy(seconds) = *fault {
+            let wait = match *fault {
+                Fault::TooMany(seconds) | Fault::Busy(seconds) => Some(seconds),
+                Fault::Unavailable(_) => Some(UNAVAILABLE_SECONDS),
+                _ => None,
+            };
+            if let Some(seconds) = wait {
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             }
             response
@@ -269,6 +284,26 @@ pub fn document(fault: &Fault, locale: Locale, request_id: Option<String>) -> Pr
                 "服务器出现问题，请稍后再试。",
                 "伺服器出現問題，請稍後再試。",
                 "Something went wrong on the server. Try again in a moment.",
+            )
+        }
+        Fault::Unavailable(what) => {
+            tracing::warn!(what, "a request could not be done now");
+            plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "服务暂时不可用，请稍后再试。",
+                "服務暫時無法使用，請稍後再試。",
+                "The service is not available for the moment. Try again shortly.",
+            )
+        }
+        Fault::Full(what) => {
+            tracing::error!(what, "there is no room");
+            plain(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "full",
+                "服务器存储空间不足，暂时无法保存；仍可查看。",
+                "伺服器儲存空間不足，暫時無法儲存；仍可查看。",
+                "The server has no room to save anything now. Reading still works.",
             )
         }
         Fault::Inside(what) => {

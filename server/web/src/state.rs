@@ -1,8 +1,9 @@
 //! What every handler can reach: the database, the clock, and the settings the edge needs.
 
 use std::{
+    collections::BTreeSet,
     path::PathBuf,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use yunqia_actions::Act;
@@ -30,7 +31,28 @@ pub struct App {
     pub rates: Rates,
     /// Bookings that are under way or wait.
     pub bookings: BookingQueue,
+    pub without: Without,
     live: Arc<OnceLock<Live>>,
+}
+
+/// What this node has lost for the moment and serves without, by name; `/readyz` tells it.
+#[derive(Clone, Default)]
+pub struct Without(Arc<Mutex<BTreeSet<&'static str>>>);
+
+impl Without {
+    /// Says whether `what` is lost now.
+    pub fn set(&self, what: &'static str, lost: bool) {
+        let mut names = self.0.lock().expect("no panic under this lock");
+        if lost {
+            names.insert(what)
+        } else {
+            names.remove(what)
+        };
+    }
+
+    pub fn names(&self) -> Vec<&'static str> {
+        self.0.lock().expect("no panic under this lock").iter().copied().collect()
+    }
 }
 
 /// What the edge has to know of the configuration.
@@ -134,6 +156,7 @@ impl App {
             settings: Arc::new(settings),
             previews: Arc::new(NoPreview),
             bookings: BookingQueue::default(),
+            without: Without::default(),
             live: Arc::default(),
         }
     }

@@ -20,4 +20,5 @@ mod signing_in;
 mod socket;
 mod standing;
 mod talks;
+mod upgrade;
 mod waiting;

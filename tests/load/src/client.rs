@@ -11,6 +11,16 @@ use hyper_util::{
 };
 use serde_json::Value;
 
+/// Status and text of a page, asked for by nobody in particular.
+pub async fn text(address: SocketAddr, path: &str) -> anyhow::Result<(u16, String)> {
+    let client: Client<HttpConnector, Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
+    let request = Request::get(format!("http://{address}{path}")).body(Full::default())?;
+    let answer = tokio::time::timeout(Duration::from_secs(15), client.request(request)).await??;
+    let status = answer.status().as_u16();
+    let body = answer.into_body().collect().await?.to_bytes();
+    Ok((status, String::from_utf8_lossy(&body).into_owned()))
+}
+
 #[derive(Clone)]
 pub struct Browser {
     address: SocketAddr,

@@ -5,7 +5,7 @@ use std::{path::Path, process::ExitCode};
 use yunqia_store::Db;
 
 use crate::{
-    compose,
+    bus, compose,
     config::{Config, Way},
     post, secret,
 };
@@ -42,6 +42,9 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
             db.close().await;
         }
         Err(error) => findings.push(("database", Bad(format!("{error:#}"), "check data.database_url".into()))),
+    }
+    if config.bus.is_set() {
+        findings.push(("bus", nats(config).await));
     }
     findings.push(("mail", mail(config).await));
     Ok(tell(&findings))
@@ -160,10 +163,15 @@ async fn schema(db: &Db) -> Finding {
         Ok(version) if version < known => {
             Warning(format!("version {version}; the next start or `yunqia migrate` brings it to {known}"))
         }
-        Ok(version) => Bad(
-            format!("version {version} is newer than this program's {known}"),
-            "run the newer program, or restore the backup made before the upgrade".into(),
-        ),
+        Ok(version) => match db.schema_floor().await {
+            Ok(floor) if floor <= known => Warning(format!(
+                "version {version} of a newer program; this one ({known}) may run beside it while nodes are upgraded"
+            )),
+            _ => Bad(
+                format!("version {version} is too new for this program, which knows {known}"),
+                "run the newer program, or restore the backup made before the upgrade".into(),
+            ),
+        },
         Err(error) => Bad(format!("{error:?}"), "check the rights of the database's user".into()),
     }
 }
@@ -190,6 +198,15 @@ async fn outbox(db: &Db) -> Finding {
         Ok(0) => Good("no letter is late".into()),
         Ok(late) => Warning(format!("{late} letters should have left more than 15 minutes ago")),
         Err(_) => Warning("there are no tables yet".into()),
+    }
+}
+
+async fn nats(config: &Config) -> Finding {
+    match bus::check(&config.bus).await {
+        Ok(answer) => Good(answer),
+        Err(error) => {
+            Bad(format!("{error:#}"), "check [bus]; until then nodes hear of each other a second late".into())
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 #[macro_use]
 mod section;
 
+mod bus;
 mod data;
 mod demo;
 mod instance;
@@ -22,6 +23,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use bus::Bus;
 pub use data::Data;
 pub use demo::Demo;
 pub use instance::Instance;
@@ -40,6 +42,7 @@ pub struct Config {
     pub file: Option<PathBuf>,
     pub server: Server,
     pub data: Data,
+    pub bus: Bus,
     pub mail: Mail,
     pub instance: Instance,
     pub jobs: Jobs,
@@ -77,6 +80,7 @@ impl Config {
             file: None,
             server: Server::read(&mut source),
             data: Data::read(&mut source),
+            bus: Bus::read(&mut source),
             mail: Mail::read(&mut source),
             instance: Instance::read(&mut source),
             jobs: Jobs::read(&mut source),
@@ -88,6 +92,7 @@ impl Config {
         let mut wrong = source.wrong;
         config.server.judge(&mut wrong);
         config.data.judge(&mut wrong);
+        config.bus.judge(&mut wrong, &config.data.url());
         config.mail.judge(&mut wrong);
         config.jobs.judge(&mut wrong);
         config.limits.judge(&mut wrong);

@@ -64,6 +64,20 @@ fn values_that_do_not_go_together_are_refused() {
 }
 
 #[test]
+fn a_bus_is_for_several_nodes_and_knows_one_way_to_sign_in() {
+    let postgres = "[data]\ndatabase_url = \"postgres://u@h/d\"\n[bus]\n";
+    let config = read(&format!("{postgres}urls = [\"nats://a:4222\", \"tls://b\"]"), &[("YUNQIA_BUS_TOKEN", "s3cret")]);
+    assert_eq!(config.unwrap().bus.token.as_deref(), Some("s3cret"));
+    let wrong = lines(
+        &format!("{postgres}urls = [\"http://a\"]\nsubject = \"a b\"\ntoken = \"t\""),
+        &[("YUNQIA_BUS_USERNAME", "u"), ("YUNQIA_BUS_PASSWORD", "p")],
+    );
+    assert_eq!(wrong.len(), 3, "{wrong:?}");
+    let on_sqlite = lines("[bus]\nurls = [\"nats://a\"]", &[]);
+    assert!(on_sqlite[0].contains("SQLite has one node"), "{on_sqlite:?}");
+}
+
+#[test]
 fn the_public_address_has_a_host_and_no_path() {
     for wrong in ["yunqia.example.org", "https://", "https://a.example/path", "ftp://a.example"] {
         assert_eq!(lines(&format!("[server]\nbase_url = \"{wrong}\""), &[]).len(), 1, "{wrong}");
@@ -77,9 +91,10 @@ fn the_public_address_has_a_host_and_no_path() {
 fn the_example_file_is_complete() {
     let example = include_str!("../../../../deploy/yunqia.example.toml");
     read(example, &[]).unwrap();
-    let sections: [(&str, &[&str]); 8] = [
+    let sections: [(&str, &[&str]); 9] = [
         ("server", Server::KEYS),
         ("data", Data::KEYS),
+        ("bus", Bus::KEYS),
         ("mail", Mail::KEYS),
         ("instance", Instance::KEYS),
         ("jobs", Jobs::KEYS),

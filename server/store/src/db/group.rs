@@ -21,10 +21,10 @@ use std::{
 use sqlx::{Executor, Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection};
 use tokio::{
     runtime::Handle,
-    sync::{Mutex, OwnedMutexGuard, broadcast, oneshot},
+    sync::{Mutex, OwnedMutexGuard, oneshot},
 };
 
-use super::{Error, Result, Signal};
+use super::{Error, Result, Signal, signals::Signals};
 
 /// Acts of one group at most.
 const ACTS_MAX: usize = 64;
@@ -53,7 +53,7 @@ struct Shared {
     flush_micros: AtomicU64,
     acts: AtomicU64,
     flushes: AtomicU64,
-    signals: broadcast::Sender<Signal>,
+    signals: Signals,
 }
 
 /// What the one whose turn it is finds.
@@ -87,7 +87,7 @@ pub(super) struct Turn {
 }
 
 impl Writers {
-    pub fn new(pool: SqlitePool, signals: broadcast::Sender<Signal>) -> Writers {
+    pub fn new(pool: SqlitePool, signals: Signals) -> Writers {
         Writers(Arc::new(Shared {
             pool,
             desk: Arc::default(),
@@ -140,7 +140,7 @@ impl Writers {
 
     async fn desk(&self) -> Result<OwnedMutexGuard<Desk>> {
         let turn = self.0.desk.clone().lock_owned();
-        tokio::time::timeout(TURN_TIMEOUT, turn).await.map_err(|_| Error::Fault(sqlx::Error::PoolTimedOut))
+        tokio::time::timeout(TURN_TIMEOUT, turn).await.map_err(|_| sqlx::Error::PoolTimedOut.into())
     }
 
     async fn connect(&self, desk: &mut Desk) -> Result<()> {
@@ -203,10 +203,7 @@ impl Writers {
         self.0.flushes.fetch_add(1, Ordering::Relaxed);
         for Done { signals, told } in desk.group.take().map(|group| group.done).unwrap_or_default() {
             self.0.acts.fetch_add(1, Ordering::Relaxed);
-            for signal in signals {
-                // No listener is no error.
-                let _ = self.0.signals.send(signal);
-            }
+            self.0.signals.committed(signals);
             // Who does not wait any more has it all the same.
             let _ = told.send(Ok(()));
         }
@@ -274,8 +271,12 @@ fn fail(desk: &mut Desk, last: Option<Done>, error: &Error) {
         drop(connection.detach());
     }
     for Done { told, .. } in done.into_iter().chain(last) {
-        let error = sqlx::Error::AnyDriverError(format!("the transaction was lost: {error}").into());
-        let _ = told.send(Err(Error::Fault(error)));
+        let lost = sqlx::Error::AnyDriverError(format!("the transaction was lost: {error}").into());
+        // Nothing of it was done, so all of it may be sent again; with a full disk only when there is room.
+        let _ = told.send(Err(match error {
+            Error::Full(_) => Error::Full(lost),
+            _ => Error::Unavailable(lost),
+        }));
     }
 }
 

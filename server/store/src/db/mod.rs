@@ -5,15 +5,17 @@
 
 mod error;
 mod group;
+mod postgres;
 mod query;
+mod schema;
+mod signals;
 
 use std::{collections::HashMap, str::FromStr, time::Duration};
 
 use serde::Serialize;
 use sqlx::{
     PgPool, Postgres, Sqlite, SqlitePool, Transaction,
-    migrate::{Migration, Migrator},
-    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
+    migrate::{MigrateError, Migration, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::sync::broadcast;
@@ -22,30 +24,24 @@ use yunqia_domain::Timestamp;
 
 pub use error::{Error, Result};
 pub use query::{Query, Record, Value, sql};
+pub use schema::Upgrade;
+pub use signals::{Carrier, Signal};
+
+use signals::Signals;
 
 /// What both engines run, and the few steps one of them must take differently.
 static SHARED: Migrator = sqlx::migrate!("../../migrations");
 static SQLITE_ONLY: Migrator = sqlx::migrate!("../../migrations/sqlite");
 static POSTGRES_ONLY: Migrator = sqlx::migrate!("../../migrations/postgres");
 
-/// How many signals a listener may fall behind before it must read afresh.
-const SIGNAL_BACKLOG: usize = 16 * 1024;
-const SIGNAL_CHANNEL: &str = "yunqia";
 /// Readers beside the one writer of SQLite.
 const SQLITE_READERS: u32 = 6;
-
-/// A topic has reached a number: a wake-up for those who listen, never the data itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Signal {
-    pub topic: String,
-    pub seq: i64,
-}
 
 /// A handle on the database; cheap to clone.
 #[derive(Clone)]
 pub struct Db {
     engine: Engine,
-    signals: broadcast::Sender<Signal>,
+    signals: Signals,
 }
 
 #[derive(Clone)]
@@ -61,22 +57,19 @@ enum Engine {
 impl Db {
     /// Opens `sqlite://PATH` (made if missing) or `postgres://…`. Does not migrate.
     pub async fn open(url: &str) -> Result<Db> {
-        let (signals, _) = broadcast::channel(SIGNAL_BACKLOG);
+        Db::open_with(url, Carrier::Database).await
+    }
+
+    /// The same, with a choice of who brings signals to the other nodes.
+    pub async fn open_with(url: &str, carrier: Carrier) -> Result<Db> {
+        let signals = Signals::new(carrier);
         let engine = match url.split_once(':') {
             Some(("postgres" | "postgresql", _)) => {
-                let options = PgConnectOptions::from_str(url)?
-                    // The program has more texts than the hundred that are kept by default.
-                    .statement_cache_capacity(512);
-                // Pinging before each use would double the round trips; a broken connection shows itself soon enough.
-                let pool = PgPoolOptions::new()
-                    .max_connections(20)
-                    .acquire_timeout(Duration::from_secs(10))
-                    .test_before_acquire(false)
-                    .connect_with(options)
-                    .await?;
-                let mut listener = PgListener::connect_with(&pool).await?;
-                listener.listen(SIGNAL_CHANNEL).await?;
-                tokio::spawn(relay(listener, signals.clone()));
+                let pool = postgres::open(url).await?;
+                if carrier == Carrier::Database {
+                    let listener = signals::listen(&pool).await?;
+                    tokio::spawn(signals.clone().relay(pool.clone(), listener));
+                }
                 Engine::Postgres(pool)
             }
             _ => {
@@ -110,17 +103,25 @@ impl Db {
         Ok(Db { engine, signals })
     }
 
-    /// Brings the schema to this program's version.
-    pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
-        match &self.engine {
-            Engine::Sqlite { writers, .. } => {
-                let mut alone = writers.alone().await.map_err(|error| match error {
-                    Error::Fault(error) => error,
-                    error => sqlx::Error::AnyDriverError(error.into()),
-                })?;
-                merged(&SQLITE_ONLY).run(alone.connection()).await
+    /// Brings the schema to this program's version. Nodes that start together take turns; steps of newer programs are passed
+    /// over where they may be (see [`Upgrade`]).
+    pub async fn migrate(&self) -> Result<(), Upgrade> {
+        loop {
+            let pass_over = self.may_pass_over().await?;
+            let run = match &self.engine {
+                Engine::Sqlite { writers, .. } => {
+                    let mut alone = writers.alone().await?;
+                    let mut steps = merged(&SQLITE_ONLY);
+                    // Not `run`: its future cannot be sent to another thread.
+                    steps.set_ignore_missing(pass_over).run_direct(None, alone.connection(), false).await
+                }
+                Engine::Postgres(pool) => merged(&POSTGRES_ONLY).set_ignore_missing(pass_over).run(pool).await,
+            };
+            match run {
+                // A newer program was faster since we looked.
+                Err(MigrateError::VersionMissing(_)) if !pass_over => {}
+                run => return Ok(run?),
             }
-            Engine::Postgres(pool) => merged(&POSTGRES_ONLY).run(pool).await,
         }
     }
 
@@ -143,7 +144,7 @@ impl Db {
         Ok(self.tx(match &self.engine {
             Engine::Sqlite { reader, .. } => Conn::Sqlite(reader.begin().await?),
             Engine::Postgres(pool) => {
-                Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+                Conn::Postgres(postgres::begin(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
         }))
     }
@@ -157,13 +158,23 @@ impl Db {
     pub async fn write(&self) -> Result<Tx> {
         Ok(self.tx(match &self.engine {
             Engine::Sqlite { writers, .. } => Conn::SqliteWriter(writers.turn().await?),
-            Engine::Postgres(pool) => Conn::Postgres(pool.begin().await?),
+            Engine::Postgres(pool) => Conn::Postgres(postgres::begin(pool, "BEGIN").await?),
         }))
     }
 
     /// Signals of transactions that commit from now on, on any node.
     pub fn signals(&self) -> broadcast::Receiver<Signal> {
-        self.signals.subscribe()
+        self.signals.heard()
+    }
+
+    /// Signals of transactions that commit here from now on, for a bus to bring to the other nodes ([`Carrier::Bus`]).
+    pub fn leaving(&self) -> broadcast::Receiver<Signal> {
+        self.signals.leaving()
+    }
+
+    /// A bus has brought a signal of another node.
+    pub fn arrived(&self, signal: Signal) {
+        self.signals.arrived(signal);
     }
 
     /// `sqlite` or `postgres`: for people (`doctor`, benchmarks, backup), never for queries.
@@ -198,7 +209,7 @@ impl Db {
     }
 
     fn tx(&self, conn: Conn) -> Tx {
-        Tx { conn, pending: Vec::new() }
+        Tx { conn, pending: Vec::new(), signals: self.signals.clone() }
     }
 }
 
@@ -206,6 +217,7 @@ impl Db {
 pub struct Tx {
     conn: Conn,
     pending: Vec<Signal>,
+    signals: Signals,
 }
 
 enum Conn {
@@ -223,7 +235,7 @@ impl Tx {
         if let Conn::Postgres(tx) = &mut self.conn {
             let (high, low) = key.into().as_u64_pair();
             let key = (high ^ low).cast_signed();
-            sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(key).execute(&mut **tx).await?;
+            postgres::within(sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(key).execute(&mut **tx)).await?;
         }
         Ok(())
     }
@@ -313,41 +325,16 @@ impl Tx {
         match self.conn {
             Conn::Sqlite(tx) => tx.commit().await?,
             Conn::SqliteWriter(turn) => turn.commit(self.pending).await?,
-            Conn::Postgres(mut tx) => {
-                // Delivered by the server at commit, here too: one path for all nodes.
-                if !self.pending.is_empty() {
-                    let signals: Vec<String> =
-                        self.pending.iter().map(|Signal { topic, seq }| format!("{seq} {topic}")).collect();
-                    sqlx::query("SELECT pg_notify($1, signal) FROM unnest($2) AS signal")
-                        .bind(SIGNAL_CHANNEL)
-                        .bind(signals)
-                        .execute(&mut *tx)
-                        .await?;
-                }
-                tx.commit().await?;
+            Conn::Postgres(mut tx) if self.signals.carrier == Carrier::Database => {
+                postgres::within(signals::notify(&mut tx, &self.pending)).await?;
+                postgres::within(tx.commit()).await?;
+            }
+            Conn::Postgres(tx) => {
+                postgres::within(tx.commit()).await?;
+                self.signals.committed(self.pending);
             }
         }
         Ok(())
-    }
-}
-
-async fn relay(mut listener: PgListener, signals: broadcast::Sender<Signal>) {
-    loop {
-        match listener.recv().await {
-            Ok(notification) => {
-                if let Some((seq, topic)) = notification.payload().split_once(' ')
-                    && let Ok(seq) = seq.parse()
-                {
-                    let _ = signals.send(Signal { topic: topic.to_owned(), seq });
-                }
-            }
-            Err(sqlx::Error::PoolClosed) => return,
-            // `recv` reconnects by itself; signals sent meanwhile are lost, so listeners also compare heads now and then.
-            Err(error) => {
-                tracing::warn!(%error, "the database's signals are interrupted");
-                tokio::time::sleep(Duration::from_millis(500)).await;
-            }
-        }
     }
 }
 

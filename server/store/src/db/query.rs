@@ -10,7 +10,7 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteRow},
 };
 
-use super::{Conn, Error, Result, Tx};
+use super::{Conn, Error, Result, Tx, postgres::within};
 
 /// A value that can be bound in either engine.
 pub trait Value: Type<Sqlite> + Type<Postgres> + for<'q> Encode<'q, Sqlite> + for<'q> Encode<'q, Postgres> {}
@@ -73,7 +73,9 @@ impl Query {
     pub async fn execute(self, tx: &mut Tx) -> Result<u64> {
         Ok(match self.ready(&mut tx.conn)? {
             Ready::Sqlite(conn, text, values) => sqlx::query_with(text, values).execute(conn).await?.rows_affected(),
-            Ready::Postgres(conn, text, values) => sqlx::query_with(text, values).execute(conn).await?.rows_affected(),
+            Ready::Postgres(conn, text, values) => {
+                within(sqlx::query_with(text, values).execute(conn)).await?.rows_affected()
+            }
         })
     }
 
@@ -81,7 +83,7 @@ impl Query {
     pub async fn all<R: Record>(self, tx: &mut Tx) -> Result<Vec<R>> {
         Ok(match self.ready(&mut tx.conn)? {
             Ready::Sqlite(conn, text, values) => sqlx::query_as_with(text, values).fetch_all(conn).await?,
-            Ready::Postgres(conn, text, values) => sqlx::query_as_with(text, values).fetch_all(conn).await?,
+            Ready::Postgres(conn, text, values) => within(sqlx::query_as_with(text, values).fetch_all(conn)).await?,
         })
     }
 
@@ -89,7 +91,9 @@ impl Query {
     pub async fn optional<R: Record>(self, tx: &mut Tx) -> Result<Option<R>> {
         Ok(match self.ready(&mut tx.conn)? {
             Ready::Sqlite(conn, text, values) => sqlx::query_as_with(text, values).fetch_optional(conn).await?,
-            Ready::Postgres(conn, text, values) => sqlx::query_as_with(text, values).fetch_optional(conn).await?,
+            Ready::Postgres(conn, text, values) => {
+                within(sqlx::query_as_with(text, values).fetch_optional(conn)).await?
+            }
         })
     }
 

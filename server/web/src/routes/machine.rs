@@ -8,13 +8,18 @@ pub fn routes() -> Router<App> {
     Router::new().route("/healthz", get(|| async { "ok" })).route("/readyz", get(ready))
 }
 
-/// Ready when the database answers.
-async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
+/// Ready when the database answers. What else the node has lost for the moment is named.
+async fn ready(State(app): State<App>) -> (StatusCode, String) {
     match app.db.read().await {
-        Ok(_) => (StatusCode::OK, "ready"),
+        Ok(_) => {
+            let without = app.without.names();
+            let ready =
+                if without.is_empty() { "ready".into() } else { format!("ready, without {}", without.join(", ")) };
+            (StatusCode::OK, ready)
+        }
         Err(error) => {
             tracing::warn!(?error, "the database does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer".into())
         }
     }
 }
