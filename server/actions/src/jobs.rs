@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use yunqia_domain::{
     Timestamp,
-    ids::SessionId,
+    ids::{FileId, SessionId},
     letters::{Facts, LetterKind, Side},
     states::{BookingState, SessionState, WaitingState},
 };
-use yunqia_store::{Db, bookings, idempotent_answers, sessions as rows, sign_in_letters, topics, waiting_places};
+use yunqia_store::{
+    Db, bookings, files, idempotent_answers, sessions as rows, sign_in_letters, topics, waiting_places,
+};
 
 use crate::{Act, bookings::Work, error::Result, post::About, sessions};
 
@@ -20,6 +22,8 @@ const BATCH_MAX: i64 = 500;
 const EVENTS_KEPT_DAYS: i64 = 3;
 /// Answers to repeated requests are kept this long.
 const ANSWERS_KEPT_HOURS: i64 = 48;
+/// Files that were uploaded and not sent wait this long for their message.
+const UNSENT_FILES_KEPT_HOURS: i64 = 24;
 /// How far back a run looks for talks that have ended: as long as a server may have been down.
 const FEEDBACK_LOOKS_BACK_HOURS: i64 = 24;
 /// After the end of a talk, before its people are asked how it was.
@@ -130,6 +134,14 @@ pub async fn request_feedback(db: &Db, now: Timestamp) -> Result<usize> {
         tx.commit().await?;
     }
     Ok(ended.len())
+}
+
+/// Forgets files that were uploaded more than a day ago and never sent; their ids, for the caller to remove the bytes.
+pub async fn forget_unsent_files(db: &Db, now: Timestamp) -> Result<Vec<FileId>> {
+    let mut tx = db.write().await?;
+    let gone = files::forget_unsent(&mut tx, now.plus(SignedDuration::from_hours(-UNSENT_FILES_KEPT_HOURS))).await?;
+    tx.commit().await?;
+    Ok(gone.into_iter().map(|(id,)| id).collect())
 }
 
 /// Forgets events, kept answers and sign-in letters that nobody can ask for any more.

@@ -6,7 +6,7 @@ use std::{fmt::Debug, future::Future, time::Duration};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use yunqia_actions::jobs;
-use yunqia_web::App;
+use yunqia_web::{App, file_store};
 
 use crate::config::Jobs;
 
@@ -29,8 +29,18 @@ pub async fn run(app: App, settings: Jobs, stop: CancellationToken) {
         step("request_feedback", jobs::request_feedback(db, now)).await;
         if round % PRUNE_EVERY == 0 {
             step("prune", jobs::prune(db, now)).await;
+            step("forget_unsent_files", forget_unsent_files(&app)).await;
         }
     }
+}
+
+/// The rows go first: bytes that a killed server leaves behind harm nobody, a row without bytes could still be sent.
+async fn forget_unsent_files(app: &App) -> yunqia_actions::error::Result<usize> {
+    let gone = jobs::forget_unsent_files(&app.db, app.now()).await?;
+    for id in &gone {
+        file_store::forget(&app.settings.files, *id).await;
+    }
+    Ok(gone.len())
 }
 
 /// One step of one job; a fault of one does not stop the others.

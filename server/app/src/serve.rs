@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::{middleware, routing::get};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use axum::middleware;
 use tokio::{net::TcpListener, signal};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -12,11 +11,12 @@ use crate::{
     accept::{self, Limits},
     bus, compose,
     config::Config,
-    jobs, logs, post,
+    data_lock, jobs, logs, meters, post,
 };
 
 pub async fn run(config: Config) -> anyhow::Result<()> {
-    let meters = meters()?;
+    let _lock = data_lock::share(&config.data)?;
+    let meters = meters::install()?;
     let server = &config.server;
     let db = compose::migrated(&config).await?;
     let app = compose::app(&config, db)?;
@@ -52,7 +52,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         shutdown: Duration::from_secs(server.shutdown_seconds),
     };
     let router = yunqia_web::routes::router(app.clone())
-        .route("/metrics", get(move || async move { meters.render() }))
+        .merge(meters::routes(meters, server.metrics_token.clone()))
         .layer(middleware::from_fn(logs::request));
     accept::serve(listener, router, limits, stop).await;
 
@@ -61,24 +61,6 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     app.db.close().await;
     tracing::info!("stopped");
     Ok(())
-}
-
-/// Where everything that is counted comes together, for `/metrics`.
-fn meters() -> anyhow::Result<PrometheusHandle> {
-    let seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
-    let meters = PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &seconds)?
-        .install_recorder()
-        .context("the meters cannot be set up")?;
-    let kept = meters.clone();
-    // Counts are gathered when they are asked for; without a collector they would pile up.
-    tokio::spawn(async move {
-        loop {
-            tokio::time::sleep(Duration::from_secs(10)).await;
-            kept.run_upkeep();
-        }
-    });
-    Ok(meters)
 }
 
 /// SIGTERM from the service manager, Ctrl-C from a person.

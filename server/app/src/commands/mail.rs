@@ -3,9 +3,10 @@
 use anyhow::{Context, bail};
 use tokio_util::sync::CancellationToken;
 
-use crate::{compose, config::Config, post, serve::stop_when_told};
+use crate::{compose, config::Config, data_lock, post, serve::stop_when_told};
 
 pub async fn run(config: &Config) -> anyhow::Result<()> {
+    let _lock = data_lock::share(&config.data)?;
     let db = compose::migrated(config).await?;
     let secret = compose::settings(config)?.secret;
     let Some(post) = post::set_up(config, db.clone(), secret).await.context("the post cannot be set up")? else {

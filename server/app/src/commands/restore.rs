@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::backup::{DATABASE, FILES, KEY, MANIFEST, Manifest, copy_tree};
-use crate::config::Config;
+use crate::{config::Config, data_lock};
 
 pub fn run(src: &Path, replace: bool, config: &Config) -> anyhow::Result<()> {
     let manifest = std::fs::read_to_string(src.join(MANIFEST))
@@ -16,9 +16,7 @@ pub fn run(src: &Path, replace: bool, config: &Config) -> anyhow::Result<()> {
     if manifest.engine != engine {
         bail!("the backup is of a {} database, the configuration names {engine}", manifest.engine);
     }
-    if std::net::TcpStream::connect(config.server.listen).is_ok() {
-        bail!("something answers on {}: stop the server first", config.server.listen);
-    }
+    let _lock = data_lock::alone(&config.data)?;
     let mut places = vec![(src.join(FILES), config.data.files()), (src.join(KEY), config.data.secret_key())];
     if let Some(database) = &database {
         places.push((src.join(DATABASE), database.clone()));

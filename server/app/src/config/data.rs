@@ -44,6 +44,11 @@ impl Data {
         self.dir.join("files")
     }
 
+    /// Held by whoever works in `dir`.
+    pub fn lock(&self) -> PathBuf {
+        self.dir.join("yunqia.lock")
+    }
+
     pub fn secret_key(&self) -> PathBuf {
         self.dir.join("secret.key")
     }

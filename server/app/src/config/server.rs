@@ -18,6 +18,8 @@ section! {
         header_seconds: u64 = 10, "a number of seconds";
         /// A client that takes no byte for this long is dropped.
         write_seconds: u64 = 60, "a number of seconds";
+        /// Who sends this as a bearer token reads `/metrics` from anywhere; without it only this machine does.
+        metrics_token: Option<String> = None, "a long random text";
         /// What is under way may take this long after a request to stop.
         shutdown_seconds: u64 = 20, "a number of seconds";
     }
@@ -31,6 +33,8 @@ impl Server {
         wrong.unless((1..=1_000_000).contains(&self.connections_max), "server.connections_max", "must be 1 to 1000000");
         wrong.unless((1..=300).contains(&self.header_seconds), "server.header_seconds", "must be 1 to 300");
         wrong.unless((1..=600).contains(&self.write_seconds), "server.write_seconds", "must be 1 to 600");
+        let long = self.metrics_token.as_ref().is_none_or(|token| token.trim().len() >= 16);
+        wrong.unless(long, "server.metrics_token", "must have at least 16 characters");
         wrong.unless(self.shutdown_seconds <= 600, "server.shutdown_seconds", "must be at most 600");
     }
 

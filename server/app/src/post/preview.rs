@@ -8,7 +8,10 @@ use yunqia_domain::{
 };
 use yunqia_mail::{Renderer, Unsubscribe};
 use yunqia_store::{letters::Letter, outbox::Reader};
-use yunqia_web::preview::{LetterPreview, Rendered};
+use yunqia_web::preview::{Keys, LetterPreview, Rendered};
+
+/// Stands where a key was.
+const HIDDEN: &str = "••••••";
 
 /// The renderer, lent to the edge.
 pub struct Preview {
@@ -17,8 +20,8 @@ pub struct Preview {
 }
 
 impl LetterPreview for Preview {
-    fn render(&self, letter: &Letter, reader: Option<&Reader>) -> Result<Rendered, String> {
-        let letter = self.letter(letter, reader)?;
+    fn render(&self, letter: &Letter, reader: Option<&Reader>, keys: Keys) -> Result<Rendered, String> {
+        let letter = self.letter(letter, reader, keys)?;
         let rendered = self.renderer.render(&letter).map_err(|error| error.to_string())?;
         Ok(Rendered {
             subject: rendered.subject,
@@ -29,15 +32,27 @@ impl LetterPreview for Preview {
     }
 
     fn subject(&self, letter: &Letter, reader: Option<&Reader>) -> Result<String, String> {
-        self.renderer.subject_of(&self.letter(letter, reader)?).map_err(|error| error.to_string())
+        self.renderer.subject_of(&self.letter(letter, reader, Keys::Hidden)?).map_err(|error| error.to_string())
     }
 }
 
 impl Preview {
-    fn letter(&self, letter: &Letter, reader: Option<&Reader>) -> Result<yunqia_mail::Letter, String> {
+    fn letter(&self, letter: &Letter, reader: Option<&Reader>, keys: Keys) -> Result<yunqia_mail::Letter, String> {
         let kind =
             LetterKind::from_code(&letter.kind).ok_or_else(|| format!("the kind `{}` is unknown", letter.kind))?;
-        let facts: Facts = serde_json::from_value(letter.facts.0.clone()).map_err(|error| error.to_string())?;
-        Ok(super::letter(kind, facts, letter.locale, &letter.to_email, reader, &*self.unsubscribe))
+        let mut facts: Facts = serde_json::from_value(letter.facts.0.clone()).map_err(|error| error.to_string())?;
+        if keys == Keys::Shown {
+            return Ok(super::letter(kind, facts, letter.locale, &letter.to_email, reader, &*self.unsubscribe));
+        }
+        if kind.is_secret() && !facts.link.is_empty() {
+            facts.link = "/".into();
+            facts.code = facts.code.map(|_| HIDDEN.into());
+        }
+        let reader = reader.map(|reader| Reader { feed_token: HIDDEN.into(), ..reader.clone() });
+        let unsubscribe = |_| Unsubscribe {
+            page: format!("/unsubscribe#token={HIDDEN}"),
+            one_click: format!("/unsubscribe/{HIDDEN}"),
+        };
+        Ok(super::letter(kind, facts, letter.locale, &letter.to_email, reader.as_ref(), &unsubscribe))
     }
 }

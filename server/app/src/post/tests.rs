@@ -293,3 +293,64 @@ async fn a_domain_that_has_had_enough_does_not_hold_up_the_others() {
     scene.later(2);
     assert_eq!(scene.step(&mut post).await.sent, 1);
 }
+
+#[tokio::test]
+async fn a_letter_is_shown_without_its_keys() {
+    use yunqia_store::{Json, letters::Letter, outbox::Reader as Row};
+    use yunqia_web::preview::{Keys, LetterPreview};
+    let config = Config::read("", std::iter::empty()).unwrap();
+    let preview =
+        Preview { renderer: set_up::renderer(&config).unwrap(), unsubscribe: set_up::unsubscribe(vec![7; 32]) };
+    let person = PersonId(uuid::Uuid::from_u128(9));
+    let reader = Row {
+        id: person,
+        family_name: "赵".into(),
+        given_name: "敏".into(),
+        honorific: None,
+        zone: Zone::shanghai(),
+        wants_digests: true,
+        feed_token: "feed-secret".into(),
+        state: PersonState::Active,
+    };
+    let unsubscribe = yunqia_actions::me::unsubscribe_token(&[7; 32], person);
+    let now: Timestamp = "2026-11-23T01:00:00Z".parse().unwrap();
+    let mut seen = 0;
+    for kind in LetterKind::ALL.iter().copied() {
+        for side in yunqia_mail::samples::sides(kind) {
+            let sample = yunqia_mail::samples::letter(kind, Locale::En, side);
+            let row = Letter {
+                id: LetterId(uuid::Uuid::from_u128(1)),
+                kind: kind.code().into(),
+                person_id: Some(person),
+                to_email: "zhao@company.example".into(),
+                locale: Locale::En,
+                facts: Json(serde_json::to_value(&sample.facts).unwrap()),
+                session_id: None,
+                booking_id: None,
+                state: LetterState::Sent,
+                due_at: now,
+                attempts: 1,
+                last_error: None,
+                message_id: "m".into(),
+                created_at: now,
+                sent_at: Some(now),
+            };
+            let mut keys = vec!["feed-secret".to_owned(), unsubscribe.clone()];
+            if kind.is_secret() {
+                keys.push(sample.facts.link.clone());
+                keys.extend(sample.facts.code.clone());
+            }
+            let whole = preview.render(&row, Some(&reader), Keys::Shown).unwrap();
+            let covered = preview.render(&row, Some(&reader), Keys::Hidden).unwrap();
+            for key in keys {
+                seen += usize::from(whole.text.contains(&key));
+                for part in
+                    [&covered.subject, &covered.text, &covered.html, covered.calendar.as_ref().unwrap_or(&covered.text)]
+                {
+                    assert!(!part.contains(&key), "{kind:?} shows {key}");
+                }
+            }
+        }
+    }
+    assert!(seen > 5, "the keys are in the letters their readers get: {seen}");
+}

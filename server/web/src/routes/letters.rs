@@ -32,7 +32,7 @@ use crate::{
     caller::Caller,
     paging::{Paging, page},
     params::Params,
-    preview::Rendered,
+    preview::{Keys, Rendered},
     problem::{Fault, Problem},
 };
 
@@ -73,16 +73,16 @@ async fn list(
     let email = if kind.is_some() { String::new() } else { text };
     let wanted = letters::Wanted { state: find.state, email, kind };
     let paging = Paging { after: find.after, limit: find.limit };
-    Ok(Json(rows(&app, &wanted, &paging, Secrets::Hidden).await?))
+    Ok(Json(rows(&app, &wanted, &paging).await?))
 }
 
-/// One letter as its reader gets it. Keys to an account in it are hidden.
+/// One letter as its reader gets it. Whatever in it opens something of theirs is hidden.
 #[utoipa::path(get, path = "/api/operator/letters/{id}", tag = "operator", params(("id" = LetterId, Path)),
     responses((status = 200, body = LetterPage), (status = 403, body = Problem), (status = 404, body = Problem)))]
 async fn read(State(app): State<App>, caller: Caller, Path(id): Path<LetterId>) -> Result<Json<LetterPage>, Fault> {
     caller.must_operate()?;
     let mut tx = app.db.read().await?;
-    Ok(Json(one(&app, &mut tx, id, Secrets::Hidden).await?))
+    Ok(Json(one(&app, &mut tx, id, Keys::Hidden).await?))
 }
 
 /// Sends a letter once more.
@@ -138,7 +138,7 @@ async fn mailbox(State(app): State<App>, Params(find): Params<Mailbox>) -> Resul
     let email = find.email.unwrap_or_default().trim().to_lowercase();
     let wanted = letters::Wanted { email, ..letters::Wanted::default() };
     let paging = Paging { after: find.after, limit: find.limit };
-    Ok(Json(rows(&app, &wanted, &paging, Secrets::Shown).await?))
+    Ok(Json(rows(&app, &wanted, &paging).await?))
 }
 
 /// A letter in the demo's mailbox.
@@ -147,43 +147,29 @@ async fn mailbox(State(app): State<App>, Params(find): Params<Mailbox>) -> Resul
 async fn mail(State(app): State<App>, Path(id): Path<LetterId>) -> Result<Json<LetterPage>, Fault> {
     only_demo(&app)?;
     let mut tx = app.db.read().await?;
-    Ok(Json(one(&app, &mut tx, id, Secrets::Shown).await?))
-}
-
-/// Whether codes and links that sign somebody in are shown. Only the demo does: its people are nobody.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Secrets {
-    Shown,
-    Hidden,
+    Ok(Json(one(&app, &mut tx, id, Keys::Shown).await?))
 }
 
 async fn finish(app: &App, mut tx: Tx, id: LetterId) -> Result<Json<LetterPage>, Fault> {
-    let view = one(app, &mut tx, id, Secrets::Hidden).await?;
+    let view = one(app, &mut tx, id, Keys::Hidden).await?;
     tx.commit().await?;
     Ok(Json(view))
 }
 
-async fn rows(
-    app: &App,
-    wanted: &letters::Wanted,
-    paging: &Paging,
-    secrets: Secrets,
-) -> Result<Page<LetterRow>, Fault> {
+async fn rows(app: &App, wanted: &letters::Wanted, paging: &Paging) -> Result<Page<LetterRow>, Fault> {
     let mut tx = app.db.read().await?;
     let mut found = letters::newest(&mut tx, wanted, paging.after()?, paging.rows()?).await?;
     let next = paging.cut(&mut found, |row| row.id.to_string())?;
     let readers = readers(&mut tx, &found).await?;
-    let subject = |row: &Letter| {
-        let shown = shown(row, secrets);
-        app.previews.subject(&shown, reader(&readers, row)).unwrap_or_else(|_| row.kind.clone())
-    };
+    // No subject has a key in it.
+    let subject = |row: &Letter| app.previews.subject(row, reader(&readers, row)).unwrap_or_else(|_| row.kind.clone());
     Ok(page(letter_rows(&mut tx, found, subject).await?, next))
 }
 
-async fn one(app: &App, tx: &mut Tx, id: LetterId, secrets: Secrets) -> Result<LetterPage, Fault> {
+async fn one(app: &App, tx: &mut Tx, id: LetterId, keys: Keys) -> Result<LetterPage, Fault> {
     let row = letters::find(tx, id).await?.ok_or(Fault::NotFound)?;
     let readers = readers(tx, std::slice::from_ref(&row)).await?;
-    let rendered = app.previews.render(&shown(&row, secrets), reader(&readers, &row)).unwrap_or_else(|error| {
+    let rendered = app.previews.render(&row, reader(&readers, &row), keys).unwrap_or_else(|error| {
         tracing::debug!(%id, error, "a letter cannot be shown");
         erased(&row)
     });
@@ -191,23 +177,6 @@ async fn one(app: &App, tx: &mut Tx, id: LetterId, secrets: Secrets) -> Result<L
     let letter = letter_rows(tx, vec![row], |_| subject.clone()).await?.pop().ok_or(Fault::NotFound)?;
     let Rendered { subject, text, html, calendar } = rendered;
     Ok(LetterPage { letter, subject, text, html, calendar })
-}
-
-/// The letter with the keys in it covered.
-fn shown(row: &Letter, secrets: Secrets) -> Letter {
-    let mut row = row.clone();
-    let secret = LetterKind::from_code(&row.kind).is_some_and(LetterKind::is_secret);
-    if secret
-        && secrets == Secrets::Hidden
-        && let Some(facts) = row.facts.0.as_object_mut()
-        && !facts.is_empty()
-    {
-        facts.insert("link".into(), "/".into());
-        if facts.contains_key("code") {
-            facts.insert("code".into(), "••••••".into());
-        }
-    }
-    row
 }
 
 /// What is left of a letter whose content was erased when it was sent.
