@@ -218,7 +218,7 @@ CREATE TABLE sessions (
     repeat_meetings        BOOLEAN     NOT NULL,
     -- Who may register at all, who sees whom, and who may book whom (`domain::access`).
     audience               TEXT        NOT NULL CONSTRAINT sessions_audience CHECK (audience IN ('public', 'invited')),
-    company_list           TEXT        NOT NULL CONSTRAINT sessions_company_list CHECK (company_list IN ('everyone', 'hosts')),
+    company_list           TEXT        NOT NULL CONSTRAINT sessions_company_list CHECK (company_list IN ('everyone', 'registered', 'hosts')),
     booking_by             TEXT        NOT NULL CONSTRAINT sessions_booking_by CHECK (booking_by IN ('approved', 'interested', 'hosts')),
     auto_approve           BOOLEAN     NOT NULL,
     chat_review            BOOLEAN     NOT NULL,
@@ -286,6 +286,8 @@ CREATE TABLE registrations (
     state_reason  TEXT,
     -- Answers by question id.
     answers       JSONB       NOT NULL,
+    -- The company agreed to stand in the session's list of companies.
+    listed        BOOLEAN     NOT NULL,
     registered_by UUID        REFERENCES people (id),
     created_at    TIMESTAMPTZ NOT NULL,
     decided_by    UUID        REFERENCES people (id),

@@ -49,8 +49,12 @@ export function say(
   return message;
 }
 
-export function makePlace(channel: Omit<V.Channel, 'last' | 'unread' | 'head'>, topic: string): Place {
-  const place: Place = { channel: { ...channel, last: null, unread: 0, head: 0 }, topic, messages: [] };
+export function makePlace(channel: Omit<V.Channel, 'last' | 'unread' | 'head' | 'may_write'>, topic: string): Place {
+  const place: Place = {
+    channel: { ...channel, last: null, unread: 0, head: 0, may_write: { ok: true, code: null, reason: null } },
+    topic,
+    messages: [],
+  };
   places.set(channel.id, place);
   return place;
 }

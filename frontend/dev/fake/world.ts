@@ -204,7 +204,7 @@ export function person(
   honorific: V.Honorific | null,
   organisation: V.OrganisationCard | null,
 ): V.PersonCard {
-  return { id: newId(), family_name: family, given_name: given, honorific, organisation };
+  return { id: newId(), family_name: family, given_name: given, honorific, organisation, former: false };
 }
 export const host = person('谢', '婷', 'zhuren', yanting);
 export const hostColleague = person('罗', '建国', 'juzhang', yanting);
@@ -438,6 +438,8 @@ function makeSession(plan: Plan): V.SessionPage {
     })),
     projects: plan.hosts.length > 3 ? 240 : 8,
     registrations: plan.state === 'published' ? 0 : plan.hosts.length > 3 ? 96 : 12,
+    company_list: 'registered',
+    can_see_companies: { ok: false, code: 'not_registered', reason: '贵企业尚未报名本场次。' },
     can_register: plan.register,
     can_book: plan.book,
     mine: null,

@@ -2,12 +2,13 @@
 import { inLanguage, language, t } from '$lib/i18n';
 import type { LocalText, PersonCard } from '$lib/api/types';
 
-type Named = Pick<PersonCard, 'family_name' | 'given_name' | 'honorific'>;
+type Named = Pick<PersonCard, 'family_name' | 'given_name' | 'honorific'> & { former?: boolean };
 
 const isHan = (text: string) => /\p{Script=Han}/u.test(text);
 
 /** "赵敏", "Anna Weber": Chinese names begin with the family, also where the page is English. */
 export function personName(person: Named): string {
+  if (person.former) return t.words.formerMember;
   const { family_name: family, given_name: given } = person;
   if (!given) return family;
   return isHan(family + given) ? `${family}${given}` : `${given} ${family}`;

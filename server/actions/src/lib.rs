@@ -5,6 +5,7 @@ pub mod act;
 pub mod attendance;
 pub mod authority;
 pub mod bookings;
+pub mod closing;
 pub mod companies;
 pub mod digests;
 mod echo;

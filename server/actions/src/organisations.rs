@@ -200,6 +200,23 @@ pub async fn decide(
     Ok(())
 }
 
+/// A company whose last person has gone ends; its talks ahead are cancelled and the other sides told.
+pub(crate) async fn close_deserted(tx: &mut Tx, act: &mut Act, id: OrganisationId) -> Result<()> {
+    let mut row = organisations::find(tx, id).await?.ok_or(Error::NotFound)?;
+    let before = row.state;
+    if before != OrganisationState::Closed {
+        row.state = OrganisationState::Closed;
+        row.state_reason = None;
+        let version = row.version;
+        if !organisations::update(tx, &row, version).await? {
+            return Err(Refusal::OldVersion.into());
+        }
+        let (was, is) = (serde_json::json!({ "state": before }), serde_json::json!({ "state": row.state }));
+        note(tx, act, "organisation.close", id, Some(was), Some(is)).await?;
+    }
+    bookings::drop_out_company(tx, act, id).await
+}
+
 /// A suspended company learns of it with its talks, which are cancelled with the reason.
 async fn tell(tx: &mut Tx, act: &mut Act, row: &Organisation, decision: Decision) -> Result<()> {
     let name = LocalText::from_columns(row.name_hans.clone(), row.name_hant.clone(), row.name_en.clone());

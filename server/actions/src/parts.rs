@@ -139,12 +139,8 @@ pub async fn may_listen(tx: &mut Tx, person: Option<PersonId>, topic: Topic, now
             Ok(Listening { present: Some(Present { organisation: here.organisation, from: now }) })
         }
         Topic::Timetable(session) => {
-            let here = in_session(tx, session, person, now).await?;
-            let company = parts::company_registrations(tx, session, person).await?;
-            if here.part.moderates() || company.iter().any(|(_, state)| state.takes_part()) {
-                return silent;
-            }
-            Err(if company.is_empty() { Refusal::NotRegistered } else { Refusal::NotApproved }.into())
+            may_see_timetable(tx, session, person, now).await?;
+            silent
         }
         Topic::Talk(booking) => {
             let here = in_talk(tx, booking, person).await?;
@@ -164,6 +160,16 @@ pub async fn may_listen(tx: &mut Tx, person: Option<PersonId>, topic: Topic, now
         Topic::Person(id) if id == person => silent,
         Topic::Person(_) => Err(Error::NotFound),
     }
+}
+
+/// All desks and slots with the staff at them are for hosts, the operator, and everybody of a company that takes part.
+pub async fn may_see_timetable(tx: &mut Tx, session: SessionId, person: PersonId, now: Timestamp) -> Result<()> {
+    let here = in_session(tx, session, person, now).await?;
+    let company = parts::company_registrations(tx, session, person).await?;
+    if here.part.moderates() || company.iter().any(|(_, state)| state.takes_part()) {
+        return Ok(());
+    }
+    Err(if company.is_empty() { Refusal::NotRegistered } else { Refusal::NotApproved }.into())
 }
 
 /// For whom a person speaks in a channel between a company and a centre.

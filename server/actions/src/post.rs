@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use yunqia_domain::{
     Timestamp,
-    calendar::{Answer, Method},
+    calendar::{self, Answer, Method},
     ids::{BookingId, DeskId, LetterId, OrganisationId, PersonId, SessionId},
     letters::{Actor, Facts, Invite, LetterKind, SessionFacts, Side, Span, TalkFacts},
     locale::LocalText,
@@ -12,7 +12,8 @@ use yunqia_domain::{
     session::talk_reminders,
 };
 use yunqia_store::{
-    Tx, bookings::Booking, desks, letters, organisations, people, people::Person, sessions, sessions::Session,
+    Tx, bookings::Booking, desks, letters, organisations, people, people::Person, registrations::Registration,
+    sessions, sessions::Session,
 };
 
 use crate::{Act, error::Result};
@@ -256,8 +257,14 @@ pub fn invite(booking: &Booking, method: Method, now: Timestamp) -> Invite {
 }
 
 /// The calendar entry of a session for one company's part in it.
-pub fn session_invite(uid: String, session: &Session, method: Method, now: Timestamp) -> Invite {
-    Invite { uid, sequence: session.version, method, stamp: now, answer: Answer::Accepted }
+pub fn session_invite(part: &Registration, session: &Session, method: Method, now: Timestamp) -> Invite {
+    Invite {
+        uid: calendar::session_uid(part.id),
+        sequence: calendar::session_sequence(session.version, part.version),
+        method,
+        stamp: now,
+        answer: Answer::Accepted,
+    }
 }
 
 /// Who did it, as a letter names them.

@@ -76,6 +76,7 @@ pub async fn register(tx: &mut Tx, act: &mut Act, id: SessionId, draft: Registra
         state: RegistrationState::Registered,
         state_reason: None,
         answers: Json(Map::new()),
+        listed: draft.listed,
         registered_by: act.by,
         created_at: act.now,
         decided_by: None,
@@ -83,6 +84,7 @@ pub async fn register(tx: &mut Tx, act: &mut Act, id: SessionId, draft: Registra
         version: 1,
     });
     part.answers = Json(answers);
+    part.listed = draft.listed;
     part.registered_by = act.by;
     enter(tx, act, &mut work, &mut part, before).await?;
     registrations::set_attendees(tx, part.id, &draft.attendee_ids).await?;
@@ -126,6 +128,7 @@ pub async fn change(
         return Err(Refusal::SessionOver.into());
     }
     part.answers = Json(check(tx, &work.session, &draft).await?);
+    part.listed = draft.listed;
     let people = registrations::attendees(tx, [id]).await?;
     let gone: Vec<PersonId> = people
         .iter()
@@ -296,6 +299,7 @@ pub async fn invite(
             state: RegistrationState::Invited,
             state_reason: None,
             answers: Json(Map::new()),
+            listed: false,
             registered_by: None,
             created_at: act.now,
             decided_by: None,
@@ -623,7 +627,7 @@ async fn tell_decided(tx: &mut Tx, act: &mut Act, work: &mut Work, part: &Regist
     let facts = Facts {
         link,
         reason: part.state_reason.clone(),
-        calendar: approved.then(|| session_invite(sessions::uid(part.id), &session, Method::Request, act.now)),
+        calendar: approved.then(|| session_invite(part, &session, Method::Request, act.now)),
         ..facts(tx, work, part).await?
     };
     let about = about(part);
@@ -650,7 +654,7 @@ async fn tell_invited(
         link: format!("/sessions/{}", session.id),
         centre: Some(work.post.name(tx, centre).await?),
         deadline: Some(session.registration_closes_at),
-        calendar: Some(session_invite(sessions::uid(part.id), &session, Method::Publish, act.now)),
+        calendar: Some(session_invite(part, &session, Method::Publish, act.now)),
         ..facts(tx, work, part).await?
     };
     for member in organisations::people_of(tx, [part.company_id]).await? {

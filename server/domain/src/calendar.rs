@@ -4,7 +4,7 @@
 //! update, and because every line a person typed passes through here: [`text`] and [`parameter`] are the only ways
 //! in. Times are written in UTC, so no VTIMEZONE is needed and no guest's calendar has to know ours.
 
-use crate::time::Timestamp;
+use crate::{ids::RegistrationId, time::Timestamp};
 
 /// What a calendar should do with the object it receives (RFC 5546 §3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -89,6 +89,17 @@ pub struct Event {
     pub attendee: Option<(Mailbox, Answer)>,
     /// Minutes before the start at which a feed's subscriber is reminded. Invitations leave this to the reader.
     pub alarm_minutes: Vec<i64>,
+}
+
+/// The UID of a session in the calendars of a company's people. Letters and feeds agree on it, so that a person who has
+/// both sees the session once.
+pub fn session_uid(part: RegistrationId) -> String {
+    part.to_string()
+}
+
+/// The SEQUENCE that goes with it: grows when the session changes and when the company's part in it does.
+pub fn session_sequence(session_version: i64, part_version: i64) -> i64 {
+    session_version + part_version
 }
 
 /// A calendar a person subscribes to.

@@ -108,7 +108,7 @@ refusals! {
     CompanyLimit, "company_limit", Rule, "已达到每家企业的洽谈次数上限。", "已達到每家企業的洽談次數上限。", "Your company has reached its limit of talks.";
     DeskLimit, "desk_limit", Rule, "该席位洽谈次数已满。", "該席位洽談次數已滿。", "This desk has reached its limit of talks.";
     RequestLimit, "request_limit", Rule, "待处理请求数已达上限。", "待處理請求數已達上限。", "Your company has reached its limit of open requests.";
-    ConsentNeeded, "consent_needed", Rule, "请先同意将贵企业信息提供给该中心。", "請先同意將貴企業資訊提供給該中心。", "First agree that your company's details are given to this centre.";
+    ConsentNeeded, "consent_needed", Rule, "请先同意将贵企业信息提供给该中心。", "請先同意將貴企業信息提供給該中心。", "First agree that your company's details are given to this centre.";
     InterestNeeded, "interest_needed", Rule, "请先登记对该中心或其项目的意向。", "請先登記對該中心或其項目的意向。", "First register interest in this centre or one of its projects.";
     HostsBook, "hosts_book", Rule, "本场次由主办方安排洽谈。", "本場次由主辦方安排洽談。", "In this session the hosts book the talks.";
     NoStaff, "no_staff", Rule, "该席位尚未安排工作人员。", "該席位尚未安排工作人員。", "This desk has no staff yet.";
@@ -118,7 +118,7 @@ refusals! {
     WaitingAlready, "waiting_already", Rule, "您已在候补名单中。", "您已在候補名單中。", "You are on the waiting list already.";
     DroppedOut, "dropped_out", Rule, "一方已退出本场次。", "一方已退出本場次。", "One side no longer takes part in this session.";
     SlotWithdrawn, "slot_withdrawn", Rule, "主办方已取消该时段。", "主辦方已取消該時段。", "The hosts have taken this slot away.";
-    ConsentGone, "consent_gone", Rule, "企业已撤回信息提供同意。", "企業已撤回資訊提供同意。", "The company has withdrawn its consent to share its details.";
+    ConsentGone, "consent_gone", Rule, "企业已撤回信息提供同意。", "企業已撤回信息提供同意。", "The company has withdrawn its consent to share its details.";
     LimitLowered, "limit_lowered", Rule, "主办方调整了洽谈次数限制。", "主辦方調整了洽談次數限制。", "The hosts have changed the limits of this session.";
     SessionOff, "session_off", Rule, "本场次已取消。", "本場次已取消。", "The session has been cancelled.";
     OtherCentre, "other_centre", Rule, "改期仅限同一中心的席位。", "改期僅限同一中心的席位。", "A talk can only be moved to a slot of the same centre.";
@@ -140,7 +140,7 @@ refusals! {
     FileMacros, "file_macros", Value, "不接受含宏的文件。", "不接受含巨集的檔案。", "Documents with macros are not taken.";
     FileMismatch, "file_mismatch", Value, "文件内容与扩展名不符。", "檔案內容與副檔名不符。", "The file is not what its name says.";
     TalkNotOver, "talk_not_over", Rule, "洽谈开始后才能填写结果。", "洽談開始後才能填寫結果。", "This can be told once the talk has begun.";
-    NotConsented, "not_consented", Rule, "该企业未同意向贵中心提供信息。", "該企業未同意向貴中心提供資訊。", "The company has not agreed to share its details with your centre.";
+    NotConsented, "not_consented", Rule, "该企业未同意向贵中心提供信息。", "該企業未同意向貴中心提供信息。", "The company has not agreed to share its details with your centre.";
     MessageAbusive, "message_abusive", Rule, "内容含有辱骂，不能发送。", "內容含有辱罵，不能發送。", "This text is abusive and was not sent.";
     MessageRepeated, "message_repeated", Rule, "请勿重复发送相同内容。", "請勿重複發送相同內容。", "You have said this already.";
     SecondPerson, "second_person", Rule, "须由另一位工作人员复核。", "須由另一位工作人員覆核。", "A second person has to review this.";

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, civil::DateTime};
 use crate::{
     Refusal, Timestamp,
     letters::LetterKind,
-    states::{Audience, RegistrationState, SessionState},
+    states::{Audience, CompanyList, RegistrationState, SessionState},
     zones::{Reading, Zone},
 };
 
@@ -162,6 +162,22 @@ pub fn wall_time(text: &str, zone: &Zone) -> Result<Timestamp, Refusal> {
 /// The wall time of an instant, as [`wall_time`] reads it.
 pub fn wall_text(instant: Timestamp, zone: &Zone) -> String {
     zone.wall_at(instant).strftime("%Y-%m-%dT%H:%M").to_string()
+}
+
+/// Whether somebody may see which companies come: as the hosts have set it. `registration` is the reader's own.
+pub fn may_see_companies(
+    list: CompanyList,
+    hosts: bool,
+    registration: Option<RegistrationState>,
+) -> Result<(), Refusal> {
+    match (list, registration) {
+        _ if hosts => Ok(()),
+        (CompanyList::Everyone, _) => Ok(()),
+        (CompanyList::Registered, Some(state)) if state.takes_part() || state == RegistrationState::Absent => Ok(()),
+        (CompanyList::Registered, Some(_)) => Err(Refusal::NotApproved),
+        (CompanyList::Registered, None) => Err(Refusal::NotRegistered),
+        (CompanyList::Hosts, _) => Err(Refusal::NotAllowed),
+    }
 }
 
 #[cfg(test)]

@@ -231,7 +231,7 @@ words! { BookingMode { FirstCome, Request } }
 words! { Audience { Public, Invited } }
 words! {
     /// Who sees the list of registered companies.
-    CompanyList { Everyone, Hosts }
+    CompanyList { Everyone, Registered, Hosts }
 }
 words! {
     /// Who may book: every approved company, only those that registered interest in the centre, or only the hosts.

@@ -42,37 +42,37 @@ impl Conflict {
             (Cause::NoSlot, Language::En) => {
                 format!("Meeting {meetings} must be held, but its participants have no allowed slot in common.")
             }
-            (Cause::NoSlot, Language::ZhHans) => format!("会面 {meetings} 必须举行,但双方没有共同的可用时段。"),
-            (Cause::NoSlot, Language::ZhHant) => format!("會面 {meetings} 必須舉行,但雙方沒有共同的可用時段。"),
+            (Cause::NoSlot, Language::ZhHans) => format!("会面 {meetings} 必须举行，但双方没有共同的可用时段。"),
+            (Cause::NoSlot, Language::ZhHant) => format!("會面 {meetings} 必須舉行，但雙方沒有共同的可用時段。"),
             (Cause::Maximum { participant, max }, Language::En) => {
                 format!(
                     "Participant {participant} may hold {max} meetings at most, but meetings {meetings} must be held."
                 )
             }
             (Cause::Maximum { participant, max }, Language::ZhHans) => {
-                format!("参与方 {participant} 最多可举行 {max} 场会面,但会面 {meetings} 都必须举行。")
+                format!("参与方 {participant} 最多可举行 {max} 场会面，但会面 {meetings} 都必须举行。")
             }
             (Cause::Maximum { participant, max }, Language::ZhHant) => {
-                format!("參與方 {participant} 最多可舉行 {max} 場會面,但會面 {meetings} 都必須舉行。")
+                format!("參與方 {participant} 最多可舉行 {max} 場會面，但會面 {meetings} 都必須舉行。")
             }
             (Cause::Slots { participant, slots }, Language::En) => format!(
                 "Participant {participant} must hold meetings {meetings}, but only has the slots {} for them.",
                 list(slots)
             ),
             (Cause::Slots { participant, slots }, Language::ZhHans) => {
-                format!("参与方 {participant} 必须举行会面 {meetings},但可用时段只有 {}。", list(slots))
+                format!("参与方 {participant} 必须举行会面 {meetings}，但可用时段只有 {}。", list(slots))
             }
             (Cause::Slots { participant, slots }, Language::ZhHant) => {
-                format!("參與方 {participant} 必須舉行會面 {meetings},但可用時段只有 {}。", list(slots))
+                format!("參與方 {participant} 必須舉行會面 {meetings}，但可用時段只有 {}。", list(slots))
             }
             (Cause::Together { slots }, Language::En) => {
                 format!("Meetings {meetings} must all be held, but do not fit into the slots {} together.", list(slots))
             }
             (Cause::Together { slots }, Language::ZhHans) => {
-                format!("会面 {meetings} 都必须举行,但无法同时排入时段 {}。", list(slots))
+                format!("会面 {meetings} 都必须举行，但无法同时排入时段 {}。", list(slots))
             }
             (Cause::Together { slots }, Language::ZhHant) => {
-                format!("會面 {meetings} 都必須舉行,但無法同時排入時段 {}。", list(slots))
+                format!("會面 {meetings} 都必須舉行，但無法同時排入時段 {}。", list(slots))
             }
         }
     }

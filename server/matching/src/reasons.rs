@@ -97,13 +97,13 @@ impl Reason {
             Self::Held { slot, weight, parts } => held(*slot, *weight, parts, language),
             Self::NoCommonSlot => match language {
                 Language::En => "Not held: the two have no allowed slot in common.".to_owned(),
-                Language::ZhHans => "未安排:双方没有共同的可用时段。".to_owned(),
-                Language::ZhHant => "未安排:雙方沒有共同的可用時段。".to_owned(),
+                Language::ZhHans => "未安排：双方没有共同的可用时段。".to_owned(),
+                Language::ZhHant => "未安排：雙方沒有共同的可用時段。".to_owned(),
             },
             Self::OnlyOnce { meeting } => match language {
                 Language::En => format!("Not held: the two organisations meet only once, in meeting {meeting}."),
-                Language::ZhHans => format!("未安排:两家单位只见一次,已安排在会面 {meeting}。"),
-                Language::ZhHant => format!("未安排:兩家單位只見一次,已安排在會面 {meeting}。"),
+                Language::ZhHans => format!("未安排：两家单位只见一次，已安排在会面 {meeting}。"),
+                Language::ZhHant => format!("未安排：兩家單位只見一次，已安排在會面 {meeting}。"),
             },
             Self::Full { participant, preferred, .. } => {
                 let preferred = list(preferred);
@@ -112,18 +112,18 @@ impl Reason {
                         "Not held: participant {participant} has reached their maximum with meetings {preferred}, which are worth more together."
                     ),
                     Language::ZhHans => {
-                        format!("未安排:参与方 {participant} 的场次已满(会面 {preferred}),这些会面合计更受期待。")
+                        format!("未安排：参与方 {participant} 的场次已满（会面 {preferred}），这些会面合计更受期待。")
                     }
                     Language::ZhHant => {
-                        format!("未安排:參與方 {participant} 的場次已滿(會面 {preferred}),這些會面合計更受期待。")
+                        format!("未安排：參與方 {participant} 的場次已滿（會面 {preferred}），這些會面合計更受期待。")
                     }
                 }
             }
             Self::Contested { slots } => contested(slots, language),
             Self::NotWorthIt { slot } => match language {
                 Language::En => format!("Not held: slot {slot} is free, but using it would cost more elsewhere."),
-                Language::ZhHans => format!("未安排:时段 {slot} 虽空闲,但占用它会在别处损失更多。"),
-                Language::ZhHant => format!("未安排:時段 {slot} 雖空閒,但佔用它會在別處損失更多。"),
+                Language::ZhHans => format!("未安排：时段 {slot} 虽空闲，但占用它会在别处损失更多。"),
+                Language::ZhHant => format!("未安排：時段 {slot} 雖空閒，但佔用它會在別處損失更多。"),
             },
         }
     }
@@ -135,8 +135,8 @@ fn held(slot: usize, weight: u32, parts: &[Part], language: Language) -> String 
     let (open, close) = if parts.is_empty() { ("", "") } else { (" (", ")") };
     match language {
         Language::En => format!("Held in slot {slot}: worth {weight}{open}{parts}{close}."),
-        Language::ZhHans => format!("安排在时段 {slot}:分值 {weight}{open}{parts}{close}。"),
-        Language::ZhHant => format!("安排在時段 {slot}:分值 {weight}{open}{parts}{close}。"),
+        Language::ZhHans => format!("安排在时段 {slot}：分值 {weight}{open}{parts}{close}。"),
+        Language::ZhHant => format!("安排在時段 {slot}：分值 {weight}{open}{parts}{close}。"),
     }
 }
 
@@ -162,7 +162,7 @@ fn contested(slots: &[Taken], language: Language) -> String {
     let each = each.join("; ");
     match language {
         Language::En => format!("Not held: in each slot others were preferred – {each}."),
-        Language::ZhHans => format!("未安排:各时段均已优先安排其他会面——{each}。"),
-        Language::ZhHant => format!("未安排:各時段均已優先安排其他會面——{each}。"),
+        Language::ZhHans => format!("未安排：各时段均已优先安排其他会面——{each}。"),
+        Language::ZhHant => format!("未安排：各時段均已優先安排其他會面——{each}。"),
     }
 }

@@ -66,3 +66,11 @@ pub async fn newest(tx: &mut Tx, wanted: &Wanted, before: Option<AuditId>, limit
     .all(tx)
     .await
 }
+
+/// When each of these things was last changed.
+pub async fn last_changes(tx: &mut Tx, subjects: impl IntoIterator<Item = Uuid>) -> Result<Vec<(Uuid, Timestamp)>> {
+    sql("SELECT subject_id, max(at) AS at FROM audit WHERE subject_id IN (..) GROUP BY subject_id")
+        .list(subjects)
+        .all(tx)
+        .await
+}

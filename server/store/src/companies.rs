@@ -36,6 +36,15 @@ pub async fn find(tx: &mut Tx, id: OrganisationId) -> Result<Option<Company>> {
     .await
 }
 
+pub async fn find_all(tx: &mut Tx, ids: impl IntoIterator<Item = OrganisationId>) -> Result<Vec<Company>> {
+    sql("SELECT organisation_id, identifier_kind, identifier, sectors, size, website, contact_name, contact_phone,
+                contact_email, offers_hans, offers_hant, offers_en, seeks_hans, seeks_hant, seeks_en
+         FROM companies WHERE organisation_id IN (..)")
+    .list(ids)
+    .all(tx)
+    .await
+}
+
 /// The company with this identifier, in its one spelling.
 pub async fn by_identifier(tx: &mut Tx, kind: &str, value: &str) -> Result<Option<OrganisationId>> {
     let found: Option<(OrganisationId,)> =

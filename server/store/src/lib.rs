@@ -24,6 +24,7 @@ pub mod organisations;
 pub mod outbox;
 pub mod parts;
 pub mod people;
+pub mod personal;
 pub mod registrations;
 pub mod report;
 pub mod sessions;

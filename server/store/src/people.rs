@@ -33,6 +33,7 @@ pub struct Name {
     pub family_name: String,
     pub given_name: String,
     pub honorific: Option<String>,
+    pub state: PersonState,
 }
 
 pub async fn names(tx: &mut Tx, ids: impl IntoIterator<Item = PersonId>) -> Result<Vec<Name>> {
@@ -42,7 +43,7 @@ pub async fn names(tx: &mut Tx, ids: impl IntoIterator<Item = PersonId>) -> Resu
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    sql("SELECT id, family_name, given_name, honorific FROM people WHERE id IN (..)").list(ids).all(tx).await
+    sql("SELECT id, family_name, given_name, honorific, state FROM people WHERE id IN (..)").list(ids).all(tx).await
 }
 
 pub async fn find(tx: &mut Tx, id: PersonId) -> Result<Option<Person>> {

@@ -17,6 +17,8 @@ pub struct Registration {
     pub state: RegistrationState,
     pub state_reason: Option<String>,
     pub answers: Json<serde_json::Map<String, serde_json::Value>>,
+    /// The company agreed to stand in the session's list of companies.
+    pub listed: bool,
     pub registered_by: Option<PersonId>,
     pub created_at: Timestamp,
     pub decided_by: Option<PersonId>,
@@ -29,8 +31,8 @@ pub async fn find(tx: &mut Tx, id: RegistrationId) -> Result<Option<Registration
 }
 
 pub async fn find_all(tx: &mut Tx, ids: impl IntoIterator<Item = RegistrationId>) -> Result<Vec<Registration>> {
-    sql("SELECT id, session_id, company_id, state, state_reason, answers, registered_by, created_at, decided_by,
-                decided_at, version
+    sql("SELECT id, session_id, company_id, state, state_reason, answers, listed, registered_by, created_at,
+                decided_by, decided_at, version
          FROM registrations WHERE id IN (..)")
     .list(ids)
     .all(tx)
@@ -39,8 +41,8 @@ pub async fn find_all(tx: &mut Tx, ids: impl IntoIterator<Item = RegistrationId>
 
 /// The company's part in a session.
 pub async fn of_company(tx: &mut Tx, session: SessionId, company: OrganisationId) -> Result<Option<Registration>> {
-    sql("SELECT id, session_id, company_id, state, state_reason, answers, registered_by, created_at, decided_by,
-                decided_at, version
+    sql("SELECT id, session_id, company_id, state, state_reason, answers, listed, registered_by, created_at,
+                decided_by, decided_at, version
          FROM registrations WHERE session_id = $1 AND company_id = $2")
     .bind(session)
     .bind(company)
@@ -54,8 +56,8 @@ pub async fn of_companies(
     session: SessionId,
     companies: impl IntoIterator<Item = OrganisationId>,
 ) -> Result<Vec<Registration>> {
-    sql("SELECT id, session_id, company_id, state, state_reason, answers, registered_by, created_at, decided_by,
-                decided_at, version
+    sql("SELECT id, session_id, company_id, state, state_reason, answers, listed, registered_by, created_at,
+                decided_by, decided_at, version
          FROM registrations WHERE session_id = $1 AND company_id IN (..)")
     .bind(session)
     .list(companies)
@@ -78,8 +80,8 @@ pub async fn by_companies(
 
 /// Registrations in these states.
 pub async fn in_states(tx: &mut Tx, session: SessionId, states: &[RegistrationState]) -> Result<Vec<Registration>> {
-    sql("SELECT id, session_id, company_id, state, state_reason, answers, registered_by, created_at, decided_by,
-                decided_at, version
+    sql("SELECT id, session_id, company_id, state, state_reason, answers, listed, registered_by, created_at,
+                decided_by, decided_at, version
          FROM registrations WHERE session_id = $1 AND state IN (..) ORDER BY created_at, id")
     .bind(session)
     .list(states.iter().copied())
@@ -110,6 +112,36 @@ pub async fn page(
     Ok(ids.into_iter().map(|(id,)| id).collect())
 }
 
+/// A company that comes to a session.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct Coming {
+    pub id: RegistrationId,
+    pub company_id: OrganisationId,
+    pub listed: bool,
+}
+
+/// One page of the companies that come, in order of arrival, found by name; `all`: also those that did not agree to be listed.
+pub async fn coming(
+    tx: &mut Tx,
+    session: SessionId,
+    all: bool,
+    words: &str,
+    after: Option<RegistrationId>,
+    limit: i64,
+) -> Result<Vec<Coming>> {
+    sql("SELECT r.id, r.company_id, r.listed FROM registrations r JOIN organisations o ON o.id = r.company_id
+         WHERE r.session_id = $1 AND r.id > $2 AND o.name_key LIKE $3 ESCAPE '\\' AND (r.listed OR $4)
+           AND r.state IN ('approved', 'checked_in', 'attended', 'absent')
+         ORDER BY r.id LIMIT $5")
+    .bind(session)
+    .bind(after.unwrap_or(RegistrationId(uuid::Uuid::nil())))
+    .bind(crate::like(words))
+    .bind(all)
+    .bind(limit)
+    .all(tx)
+    .await
+}
+
 /// Companies that take part, which a session's capacity limits.
 pub async fn taking_part(tx: &mut Tx, session: SessionId) -> Result<i64> {
     sql("SELECT CAST(count(*) AS BIGINT) FROM registrations
@@ -121,15 +153,16 @@ pub async fn taking_part(tx: &mut Tx, session: SessionId) -> Result<i64> {
 
 pub async fn insert(tx: &mut Tx, registration: &Registration) -> Result<()> {
     let r = registration;
-    sql("INSERT INTO registrations (id, session_id, company_id, state, state_reason, answers, registered_by, created_at,
+    sql("INSERT INTO registrations (id, session_id, company_id, state, state_reason, answers, listed, registered_by, created_at,
                                     decided_by, decided_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")
     .bind(r.id)
     .bind(r.session_id)
     .bind(r.company_id)
     .bind(r.state)
     .bind(&r.state_reason)
     .bind(&r.answers)
+    .bind(r.listed)
     .bind(r.registered_by)
     .bind(r.created_at)
     .bind(r.decided_by)
@@ -144,14 +177,15 @@ pub async fn insert(tx: &mut Tx, registration: &Registration) -> Result<()> {
 pub async fn update(tx: &mut Tx, registration: &Registration) -> Result<bool> {
     let r = registration;
     let changed = sql("UPDATE registrations SET state = $1, state_reason = $2, answers = $3, registered_by = $4,
-                              decided_by = $5, decided_at = $6, version = version + 1
-         WHERE id = $7 AND version = $8")
+                              decided_by = $5, decided_at = $6, listed = $7, version = version + 1
+         WHERE id = $8 AND version = $9")
     .bind(r.state)
     .bind(&r.state_reason)
     .bind(&r.answers)
     .bind(r.registered_by)
     .bind(r.decided_by)
     .bind(r.decided_at)
+    .bind(r.listed)
     .bind(r.id)
     .bind(r.version)
     .execute(tx)
@@ -294,13 +328,23 @@ pub async fn live_sessions(tx: &mut Tx, company: OrganisationId) -> Result<Vec<S
     Ok(ids.into_iter().map(|(id,)| id).collect())
 }
 
-/// Sessions a person comes to for a company that takes part.
-pub async fn sessions_of_attendee(tx: &mut Tx, person: PersonId) -> Result<Vec<SessionId>> {
-    let ids: Vec<(SessionId,)> =
-        sql("SELECT r.session_id FROM attendees a JOIN registrations r ON r.id = a.registration_id
-         WHERE a.person_id = $1 AND r.state IN ('approved', 'checked_in', 'attended', 'absent')")
-        .bind(person)
-        .all(tx)
-        .await?;
-    Ok(ids.into_iter().map(|(id,)| id).collect())
+/// A person's part in a session for a company that was once approved.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct Part {
+    pub id: RegistrationId,
+    pub session_id: SessionId,
+    pub state: RegistrationState,
+    pub version: i64,
+}
+
+/// Registrations by which a person comes, or would have come, to a session.
+pub async fn of_attendee(tx: &mut Tx, person: PersonId) -> Result<Vec<Part>> {
+    sql("SELECT r.id, r.session_id, r.state, r.version
+         FROM attendees a JOIN registrations r ON r.id = a.registration_id
+         WHERE a.person_id = $1 AND (r.state IN ('approved', 'checked_in', 'attended', 'absent')
+                                     OR (r.state = 'withdrawn' AND r.decided_at IS NOT NULL))
+         ORDER BY r.id")
+    .bind(person)
+    .all(tx)
+    .await
 }

@@ -8,7 +8,7 @@ use yunqia_domain::{
     ids::{OrganisationId, PersonId},
     locale::LocalText,
     names::Honorific,
-    states::OrganisationKind,
+    states::{OrganisationKind, PersonState},
 };
 use yunqia_store::{Result, Tx, organisations, people};
 
@@ -33,6 +33,8 @@ pub struct PersonCard {
     #[schema(value_type = Option<Honorific>)]
     pub honorific: Option<String>,
     pub organisation: Option<OrganisationCard>,
+    /// Closed their account: the name is erased, what they said and did is kept.
+    pub former: bool,
 }
 
 /// The cards that a list of views needs, read with one query for people and one for organisations.
@@ -73,6 +75,7 @@ impl Cards {
             given_name: name.given_name.clone(),
             honorific: name.honorific.clone(),
             organisation: organisation.map(|id| self.organisation(id)),
+            former: name.state == PersonState::Closed,
         }
     }
 }

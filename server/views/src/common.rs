@@ -56,6 +56,8 @@ pub enum ImpactKind {
     SlotRemoved,
     OutsideWindow,
     OverLimit,
+    /// A colleague takes it over; where none is free it is cancelled.
+    HandedOn,
 }
 
 /// A booking that a change would hurt.

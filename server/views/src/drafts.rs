@@ -73,6 +73,9 @@ pub struct RegistrationDraft {
     #[schema(value_type = Object)]
     pub answers: serde_json::Map<String, serde_json::Value>,
     pub consent_centre_ids: Vec<OrganisationId>,
+    /// The company agrees to stand in the session's list of companies.
+    #[serde(default)]
+    pub listed: bool,
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]

@@ -14,6 +14,7 @@ pub mod operator;
 pub mod opportunities;
 pub mod organisations;
 pub mod people;
+pub mod personal;
 pub mod reason;
 pub mod reference;
 pub mod registrations;

@@ -5,16 +5,17 @@ use std::collections::HashMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 use yunqia_domain::{
-    Timestamp,
-    ids::{BookingId, ChannelId, FileId, MessageId, PersonId, SessionId},
+    Refusal, Timestamp,
+    ids::{BookingId, ChannelId, FileId, MessageId, OrganisationId, PersonId, SessionId},
     links::{Link, find_links},
-    states::{ChannelKind, MessageState},
+    states::{ChannelKind, MessageState, OrganisationState},
 };
-use yunqia_store::{Result, Tx, channels, files, messages, messages::Window, unread};
+use yunqia_store::{Result, Tx, channels, files, messages, messages::Window, organisations, unread};
 
 use crate::{
     Reader,
     cards::{Cards, OrganisationCard, PersonCard},
+    common::Judgement,
     reason,
 };
 
@@ -32,6 +33,8 @@ pub struct Channel {
     pub unread: i64,
     /// Number of the newest message.
     pub head: i64,
+    /// Whether the reader may write here now; for halls and talks their rooms say.
+    pub may_write: Judgement,
 }
 
 /// One message. The text of one that was withdrawn or removed is empty.
@@ -155,7 +158,23 @@ pub async fn channels(tx: &mut Tx, rows: Vec<channels::Channel>, reader: &Reader
     };
     let sides: Vec<_> = rows.iter().flat_map(|row| [row.company_id, row.centre_id]).flatten().collect();
     let cards = Cards::read(tx, [], sides).await?;
+    let active: Vec<OrganisationId> = match reader.person {
+        Some(person) => organisations::memberships(tx, person)
+            .await?
+            .into_iter()
+            .filter(|membership| membership.state == OrganisationState::Approved)
+            .map(|membership| membership.organisation_id)
+            .collect(),
+        None => Vec::new(),
+    };
+    let speaks = |row: &channels::Channel| match row.kind {
+        ChannelKind::Direct if ![row.company_id, row.centre_id].iter().flatten().any(|id| active.contains(id)) => {
+            Err(Refusal::CompanyNotActive)
+        }
+        _ => Ok(()),
+    };
     let view = |row: &channels::Channel| Channel {
+        may_write: Judgement::of(speaks(row), reader.locale),
         id: row.id,
         kind: row.kind,
         session_id: row.session_id,

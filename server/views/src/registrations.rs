@@ -7,9 +7,10 @@ use utoipa::ToSchema;
 use yunqia_domain::{
     Timestamp,
     ids::{OrganisationId, RegistrationId, SessionId},
-    states::RegistrationState,
+    locale::LocalText,
+    states::{CompanySize, RegistrationState},
 };
-use yunqia_store::{Result, Tx, registrations, sessions};
+use yunqia_store::{Result, Tx, companies, registrations, sessions};
 
 use crate::{
     Reader,
@@ -34,6 +35,8 @@ pub struct Registration {
     pub attendees: Vec<PersonCard>,
     /// One for each host of the session.
     pub consents: Vec<Consent>,
+    /// The company agreed to stand in the session's list of companies.
+    pub listed: bool,
     pub created_at: Timestamp,
     pub decided_at: Option<Timestamp>,
     pub version: i64,
@@ -124,6 +127,7 @@ pub async fn registrations(
                     .map(|attendee| cards.person(attendee.person_id, Some(row.company_id)))
                     .collect(),
                 consents,
+                listed: row.listed,
                 answers: if open { row.answers.0 } else { serde_json::Map::new() },
                 created_at: row.created_at,
                 decided_at: row.decided_at,
@@ -146,4 +150,37 @@ pub async fn mine(tx: &mut Tx, reader: &Reader) -> Result<Vec<RegistrationRow>> 
             Some(RegistrationRow { registration, session })
         })
         .collect())
+}
+
+/// A company in a session's list: what it tells everybody of itself, no person, no number.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ComingCompany {
+    pub company: OrganisationCard,
+    pub sectors: Vec<String>,
+    pub size: CompanySize,
+    pub offers: LocalText,
+    pub seeks: LocalText,
+    /// False: it did not agree to be listed, and only hosts see it here.
+    pub listed: bool,
+}
+
+/// Companies of a session's list, in its order.
+pub async fn coming(tx: &mut Tx, rows: Vec<registrations::Coming>) -> Result<Vec<ComingCompany>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let cards = Cards::read(tx, [], rows.iter().map(|row| row.company_id)).await?;
+    let companies = companies::find_all(tx, rows.iter().map(|row| row.company_id)).await?;
+    let view = |row: registrations::Coming| {
+        let company = companies.iter().find(|company| company.organisation_id == row.company_id)?.clone();
+        Some(ComingCompany {
+            company: cards.organisation(row.company_id),
+            sectors: company.sectors.0,
+            size: company.size,
+            offers: LocalText::from_columns(company.offers_hans, company.offers_hant, company.offers_en),
+            seeks: LocalText::from_columns(company.seeks_hans, company.seeks_hant, company.seeks_en),
+            listed: row.listed,
+        })
+    };
+    Ok(rows.into_iter().filter_map(view).collect())
 }

@@ -1,12 +1,16 @@
 //! A person's schedule: the sessions they attend and the talks they take part in.
 
+use std::collections::HashMap;
+
+use uuid::Uuid;
 use yunqia_domain::{
-    calendar::{Event, Status},
+    Timestamp,
+    calendar::{self, Event, Status},
     ids::PersonId,
     locale::{LocalText, Locale},
-    states::{BookingState, SessionState},
+    states::{BookingState, RegistrationState, SessionState},
 };
-use yunqia_store::{Result, Tx, bookings as rows, registrations, sessions};
+use yunqia_store::{Result, Tx, audit, bookings as rows, registrations, sessions, sessions::Session};
 
 use crate::{
     Reader,
@@ -15,6 +19,8 @@ use crate::{
 
 /// What has ended longer ago is not shown.
 const DAYS_BACK: i64 = 31;
+/// What was cancelled longer ago has been struck out by every calendar.
+const DAYS_CANCELLED: i64 = 30;
 
 /// Sessions and talks of a person in order of time. Talks that are off are left out.
 pub async fn schedule(tx: &mut Tx, person: PersonId, reader: &Reader) -> Result<Vec<ScheduleEntry>> {
@@ -36,30 +42,16 @@ pub async fn schedule(tx: &mut Tx, person: PersonId, reader: &Reader) -> Result<
     Ok(entries)
 }
 
-/// The same as events of a calendar. What is off stays in it as cancelled, so that calendars strike it out.
+/// The same as events of a calendar. What is off stays in it as cancelled for a month, so that calendars strike it out.
 pub async fn events(tx: &mut Tx, person: PersonId, base_url: &str, reader: &Reader) -> Result<Vec<Event>> {
-    let locale = reader.locale;
-    let mut events = Vec::new();
-    for entry in sessions_of(tx, person, reader).await? {
-        let title = entry.title.text(locale).to_owned();
-        events.push(Event {
-            uid: format!("{}-{person}", entry.session_id),
-            sequence: 0,
-            stamp: reader.now,
-            starts_at: entry.starts_at,
-            ends_at: entry.ends_at,
-            description: title.clone(),
-            summary: title,
-            location: None,
-            url: Some(format!("{base_url}/sessions/{}/hall", entry.session_id)),
-            status: Status::Confirmed,
-            organizer: None,
-            attendee: None,
-            alarm_minutes: vec![10],
-        });
-    }
+    let parts = parts_of(tx, person).await?;
     let talks = talks_of(tx, person, reader).await?;
     let details = rows::find_all(tx, talks.iter().map(|talk| talk.id)).await?;
+    let subjects = parts.iter().flat_map(|part| [Some(part.session.id.0), part.registration.map(|one| one.id.0)]);
+    let subjects: Vec<Uuid> = subjects.flatten().chain(details.iter().map(|row| row.id.0)).collect();
+    let changed: HashMap<Uuid, Timestamp> = audit::last_changes(tx, subjects).await?.into_iter().collect();
+    let mut events: Vec<Event> =
+        parts.iter().filter_map(|part| session_event(part, &changed, person, base_url, reader)).collect();
     for talk in &talks {
         // A talk that moved lives on in the booking that followed it, under the same identity.
         let Some(row) = details.iter().find(|row| row.id == talk.id && row.state != BookingState::Moved) else {
@@ -69,7 +61,8 @@ pub async fn events(tx: &mut Tx, person: PersonId, base_url: &str, reader: &Read
             .iter()
             .any(|other| other.calendar_uid == row.calendar_uid && other.calendar_sequence > row.calendar_sequence);
         if !later {
-            events.push(event(talk, row, person, base_url, reader));
+            let stamp = changed.get(&row.id.0).copied().unwrap_or(row.created_at);
+            events.push(talk_event(talk, row, stamp, person, base_url, reader));
         }
     }
     Ok(events)
@@ -84,24 +77,98 @@ pub fn feed_description(name: &str, locale: Locale) -> String {
     )
 }
 
+/// A session somebody has to do with: as one who comes for a company, or at a desk.
+struct Part {
+    session: Session,
+    registration: Option<registrations::Part>,
+}
+
+impl Part {
+    fn is_off(&self) -> bool {
+        let left = self.registration.is_some_and(|one| one.state == RegistrationState::Withdrawn);
+        left || self.session.state == SessionState::Cancelled
+    }
+}
+
+/// One for each registration that names the person; one for a session at whose desks they are beside.
+async fn parts_of(tx: &mut Tx, person: PersonId) -> Result<Vec<Part>> {
+    let registered = registrations::of_attendee(tx, person).await?;
+    let staffed = sessions::staffed_by(tx, person).await?;
+    let ids = unique(registered.iter().map(|part| part.session_id).chain(staffed.iter().copied()));
+    let mut parts = Vec::new();
+    for session in sessions::find_all(tx, ids).await? {
+        if !session.state.is_public() {
+            continue;
+        }
+        let own: Vec<_> = registered.iter().filter(|part| part.session_id == session.id).collect();
+        if own.is_empty() {
+            parts.push(Part { session, registration: None });
+            continue;
+        }
+        parts.extend(own.into_iter().map(|part| Part { session: session.clone(), registration: Some(*part) }));
+    }
+    Ok(parts)
+}
+
 async fn sessions_of(tx: &mut Tx, person: PersonId, reader: &Reader) -> Result<Vec<ScheduleEntry>> {
     let since = reader.now.plus_minutes(-60 * 24 * DAYS_BACK);
-    let mut ids = registrations::sessions_of_attendee(tx, person).await?;
-    ids.extend(sessions::staffed_by(tx, person).await?);
-    let rows = sessions::find_all(tx, unique(ids.into_iter())).await?;
-    Ok(rows
-        .into_iter()
-        .filter(|row| row.ends_at > since && row.state.is_public() && row.state != SessionState::Cancelled)
-        .map(|row| ScheduleEntry {
+    let mut entries: Vec<ScheduleEntry> = Vec::new();
+    for part in parts_of(tx, person).await? {
+        let known = entries.iter().any(|entry| entry.session_id == part.session.id);
+        if known || part.is_off() || part.session.ends_at <= since {
+            continue;
+        }
+        entries.push(ScheduleEntry {
             kind: ScheduleKind::Session,
-            session_id: row.id,
+            session_id: part.session.id,
             booking: None,
-            title: row.theme(),
-            starts_at: row.starts_at,
-            ends_at: row.ends_at,
-            zone: row.zone,
-        })
-        .collect())
+            title: part.session.theme(),
+            starts_at: part.session.starts_at,
+            ends_at: part.session.ends_at,
+            zone: part.session.zone,
+        });
+    }
+    Ok(entries)
+}
+
+fn session_event(
+    part: &Part,
+    changed: &HashMap<Uuid, Timestamp>,
+    person: PersonId,
+    base_url: &str,
+    reader: &Reader,
+) -> Option<Event> {
+    let session = &part.session;
+    let own = part.registration.and_then(|one| changed.get(&one.id.0).copied());
+    let stamp =
+        changed.get(&session.id.0).copied().unwrap_or(session.created_at).max(own.unwrap_or(session.created_at));
+    let since = reader.now.plus_minutes(-60 * 24 * DAYS_BACK);
+    let cancelled_since = reader.now.plus_minutes(-60 * 24 * DAYS_CANCELLED);
+    if (part.is_off() && stamp <= cancelled_since) || (!part.is_off() && session.ends_at <= since) {
+        return None;
+    }
+    let locale = reader.locale;
+    let title = session.theme().text(locale).to_owned();
+    let page = if part.is_off() { "" } else { "/hall" };
+    Some(Event {
+        uid: part.registration.map_or_else(|| format!("{}-{person}", session.id), |one| calendar::session_uid(one.id)),
+        sequence: calendar::session_sequence(session.version, part.registration.map_or(0, |one| one.version)),
+        stamp,
+        starts_at: session.starts_at,
+        ends_at: session.ends_at,
+        description: title.clone(),
+        summary: locale.pick(
+            format!("推介会：{title}"),
+            format!("推介會：{title}"),
+            format!("Promotion session: {title}"),
+        ),
+        location: None,
+        url: Some(format!("{base_url}/sessions/{}{page}", session.id)),
+        status: if part.is_off() { Status::Cancelled } else { Status::Confirmed },
+        organizer: None,
+        attendee: None,
+        alarm_minutes: vec![10],
+    })
 }
 
 async fn talks_of(tx: &mut Tx, person: PersonId, reader: &Reader) -> Result<Vec<Booking>> {
@@ -111,7 +178,14 @@ async fn talks_of(tx: &mut Tx, person: PersonId, reader: &Reader) -> Result<Vec<
     bookings(tx, ids, reader).await
 }
 
-fn event(talk: &Booking, row: &rows::Booking, person: PersonId, base_url: &str, reader: &Reader) -> Event {
+fn talk_event(
+    talk: &Booking,
+    row: &rows::Booking,
+    stamp: Timestamp,
+    person: PersonId,
+    base_url: &str,
+    reader: &Reader,
+) -> Event {
     let locale = reader.locale;
     let other = if row.staff_id == person { &talk.company.name } else { &talk.centre.name };
     let status = match talk.state {
@@ -123,7 +197,7 @@ fn event(talk: &Booking, row: &rows::Booking, person: PersonId, base_url: &str, 
     Event {
         uid: row.calendar_uid.clone(),
         sequence: row.calendar_sequence,
-        stamp: row.decided_at.unwrap_or(row.created_at),
+        stamp,
         starts_at: talk.starts_at,
         ends_at: talk.ends_at,
         summary: summary(other, locale),

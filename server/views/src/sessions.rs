@@ -6,7 +6,7 @@ use yunqia_domain::{
     Refusal, Timestamp,
     ids::{AgendaItemId, DeskId, OrganisationId, PersonId, SessionId, SessionQuestionId},
     locale::LocalText,
-    session::{Entry, judge_entry, wall_text},
+    session::{Entry, judge_entry, may_see_companies, wall_text},
     slot_grid::GridDraft,
     states::{Audience, BookingBy, BookingMode, CompanyList, QuestionKind, SessionState},
     zones::Zone,
@@ -67,6 +67,9 @@ pub struct SessionPage {
     pub desks: Vec<DeskCard>,
     pub projects: i64,
     pub registrations: i64,
+    /// Who sees the companies that come.
+    pub company_list: CompanyList,
+    pub can_see_companies: Judgement,
     pub can_register: Judgement,
     pub can_book: Judgement,
     pub mine: Option<SessionMine>,
@@ -104,6 +107,7 @@ pub struct DeskCard {
     pub name: LocalText,
     pub room: Option<String>,
     pub position: i64,
+    /// Empty for readers who take no part in the session.
     pub staff: Vec<PersonCard>,
     pub version: i64,
 }
@@ -217,7 +221,7 @@ pub async fn cards(tx: &mut Tx, ids: Vec<SessionId>, reader: &Reader) -> Result<
 /// The page of a session. Whether the reader may see it is the caller's question: [`is_visible`].
 pub async fn page(tx: &mut Tx, row: &sessions::Session, reader: &Reader) -> Result<SessionPage> {
     let hosts = sessions::hosts(tx, [row.id]).await?;
-    let desks = desk_cards(tx, row.id).await?;
+    let mut desks = desk_cards(tx, row.id).await?;
     let items = agenda::items(tx, row.id).await?;
     let projects = sessions::projects(tx, row.id).await?;
     let numbers = sessions::numbers(tx, [row.id], reader.now).await?.pop().ok_or(yunqia_store::Error::NotFound)?;
@@ -225,6 +229,10 @@ pub async fn page(tx: &mut Tx, row: &sessions::Session, reader: &Reader) -> Resu
     let host_ids: Vec<OrganisationId> = hosts.iter().map(|host| host.centre_id).collect();
     let mine = mine(tx, row, &host_ids, reader).await?;
     let part = mine.as_ref().and_then(|mine| mine.registration.as_ref());
+    // Who sits at the desks is told with the timetable, to the same readers.
+    if !mine.as_ref().is_some_and(|mine| mine.host) && !part.is_some_and(|part| part.state.takes_part()) {
+        desks.iter_mut().for_each(|desk| desk.staff.clear());
+    }
     let state = row.state_at(reader.now);
     let taking_part = registrations::taking_part(tx, row.id).await?;
     let entry = Entry {
@@ -273,6 +281,15 @@ pub async fn page(tx: &mut Tx, row: &sessions::Session, reader: &Reader) -> Resu
         desks,
         projects: i64::try_from(projects.len()).unwrap_or(0),
         registrations: numbers.registrations,
+        company_list: row.company_list,
+        can_see_companies: Judgement::of(
+            may_see_companies(
+                row.company_list,
+                mine.as_ref().is_some_and(|mine| mine.host),
+                part.map(|part| part.state),
+            ),
+            reader.locale,
+        ),
         can_register: Judgement::of(judge_entry(&entry), reader.locale),
         can_book: Judgement::of(can_book, reader.locale),
         mine,

@@ -135,6 +135,7 @@ impl Words {
 
     fn person(&self, card: Option<&PersonCard>) -> String {
         card.map_or_else(String::new, |card| match card.family_name.is_ascii() {
+            _ if card.former => self.pick("已注销用户", "已註銷用戶", "a former member").to_owned(),
             true => format!("{} {}", card.given_name, card.family_name),
             false => format!("{}{}", card.family_name, card.given_name),
         })

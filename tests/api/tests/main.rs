@@ -1,7 +1,9 @@
 //! The interface, tried through a real server on both engines. One module per area.
 
 mod bookings;
+mod calendar;
 mod companies;
+mod company_list;
 mod demo;
 mod hall;
 mod hosting;
@@ -13,6 +15,7 @@ mod members;
 mod messages;
 mod operator;
 mod opportunities;
+mod personal;
 mod reference;
 mod registrations;
 mod report;

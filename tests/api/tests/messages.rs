@@ -1,7 +1,9 @@
 //! Conversations between a company and a centre: unread counts, letters, files.
 
 use serde_json::{Value, json};
+use yunqia_actions::jobs;
 use yunqia_tests_api::{Answer, Browser, Centre, Company, TestApp, on_both};
+use yunqia_web::file_store;
 
 use super::socket::uuid;
 
@@ -182,5 +184,40 @@ on_both! {
             assert_eq!(page["messages"].as_array().unwrap().len(), said, "what was said can still be read");
             centre.host.post(&path, draft()).await.ok();
         }
+    }
+
+    async fn files_that_were_never_sent_are_forgotten_after_a_day(app) {
+        let (_, acme, channel) = pair(&app).await;
+        let sent = upload(&acme.manager, &channel, "sent.txt", b"hello").await.created();
+        let unsent = upload(&acme.manager, &channel, "unsent.txt", b"hello").await.created();
+        let message = json!({ "client_id": uuid(), "text": "", "file_id": sent["id"] });
+        acme.manager.post(&format!("/api/channels/{channel}/messages"), message).await.ok();
+        app.wait_minutes(60 * 23);
+        let young = upload(&acme.manager, &channel, "young.txt", b"hello").await.created();
+        assert!(jobs::forget_unsent_files(&app.db, app.now()).await.unwrap().is_empty(), "a day has not passed");
+        app.wait_minutes(61);
+        let gone = jobs::forget_unsent_files(&app.db, app.now()).await.unwrap();
+        assert_eq!(gone.iter().map(ToString::to_string).collect::<Vec<_>>(), [unsent["id"].as_str().unwrap()]);
+        for id in gone {
+            file_store::forget(&app.app.settings.files, id).await;
+            assert!(file_store::open(&app.app.settings.files, id).await.is_err(), "the bytes are gone");
+        }
+        acme.manager.get(unsent["url"].as_str().unwrap()).await.is(404);
+        acme.manager.get(sent["url"].as_str().unwrap()).await.is(200);
+        acme.manager.get(young["url"].as_str().unwrap()).await.is(200);
+        assert!(jobs::forget_unsent_files(&app.db, app.now()).await.unwrap().is_empty(), "it may run twice");
+    }
+
+    async fn who_is_suspended_is_told_why_they_cannot_write(app) {
+        let (_, acme, channel) = pair(&app).await;
+        let path = format!("/api/channels/{channel}");
+        assert_eq!(acme.manager.get(&path).await.ok()["may_write"]["ok"], true);
+        let operator = app.operator().await;
+        let suspend = json!({ "decision": "suspend", "reason": "complaint" });
+        operator.post(&format!("/api/organisations/{}/decide", acme.id), suspend).await.ok();
+        let channel = acme.manager.get(&path).await.ok();
+        assert_eq!((&channel["may_write"]["ok"], &channel["may_write"]["code"]), (&json!(false), &json!("company_not_active")));
+        let message = json!({ "client_id": uuid(), "text": "Hello", "file_id": null });
+        acme.manager.post(&format!("{path}/messages"), message).await.refused(409, "company_not_active");
     }
 }

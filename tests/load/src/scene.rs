@@ -227,6 +227,7 @@ impl Builder<'_> {
             state: yunqia_domain::states::RegistrationState::Approved,
             state_reason: None,
             answers: Json(serde_json::Map::new()),
+            listed: true,
             registered_by: attendees.first().copied(),
             created_at: self.now,
             decided_by: None,

@@ -210,6 +210,7 @@ export const companies: Route[] = [
       last: null,
       unread: 0,
       head: 0,
+      may_write: { ok: true, code: null, reason: null },
     }),
   ],
 ];

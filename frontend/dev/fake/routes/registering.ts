@@ -57,6 +57,7 @@ function make(
     state_reason: reason,
     answers: { [text]: '工业机器人与自动化生产线，年产值 3 亿元', [choice]: 1, [yesNo]: false },
     attendees: [world.contactOf(company)],
+    listed: true,
     consents: session.hosts.map((centre, index) => ({
       centre,
       given_at: index === 1 ? null : world.at(-2000),
@@ -98,6 +99,7 @@ function write(session: V.SessionPage, into: V.Registration, body: Record<string
     given_at: given.includes(centre.id) ? world.at(0) : null,
     withdrawn_at: null,
   }));
+  into.listed = body['listed'] === true;
   into.state = 'registered';
   into.state_reason = null;
   into.version += 1;

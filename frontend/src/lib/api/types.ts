@@ -10,7 +10,7 @@ export interface Problem { type: string; title: string; status: number; detail: 
   impact: ImpactItem[] | null;            // when code = 'impact'
   free_slots: FreeSlot[] | null;          // when a slot was lost: times that are free for you
   organisation: OrganisationCard | null } // when code = 'company_exists'
-export interface ImpactItem { booking_id: Id; company: OrganisationCard; desk_id: Id; starts_at: Instant; ends_at: Instant; state: BookingState; what: 'cancelled' | 'slot_removed' | 'outside_window' | 'over_limit' }
+export interface ImpactItem { booking_id: Id; company: OrganisationCard; desk_id: Id; starts_at: Instant; ends_at: Instant; state: BookingState; what: 'cancelled' | 'slot_removed' | 'outside_window' | 'over_limit' | 'handed_on' }
 export interface FreeSlot { slot_id: Id; desk_id: Id; starts_at: Instant; ends_at: Instant }
 
 // ── instance and reference data
@@ -26,12 +26,14 @@ export type AgendaKind = 'lobby' | 'host' | 'speech' | 'video' | 'pitch' | 'coun
 export type OrganisationKind = 'bureau' | 'city_bureau' | 'office' | 'centre' | 'company';
 export type OrganisationState = 'submitted' | 'approved' | 'returned' | 'suspended' | 'closed';
 export interface OrganisationCard { id: Id; kind: OrganisationKind; name: LocalText; division: string | null; country: string }
-export interface PersonCard { id: Id; family_name: string; given_name: string; honorific: Honorific | null; organisation: OrganisationCard | null }
+export interface PersonCard { id: Id; family_name: string; given_name: string; honorific: Honorific | null; organisation: OrganisationCard | null; former: boolean } // former: closed their account, the name is erased
 export type Honorific = 'zong' | 'zhuren' | 'juzhang' | 'jingli' | 'dongshizhang' | 'mr' | 'ms';
 export interface Me { person: Person; operator: boolean; memberships: Membership[]; unread: number; feed_url: string }
 export interface Person { id: Id; email: string; family_name: string; given_name: string; honorific: Honorific | null; phone: string | null; locale: Locale; zone: string; wants_digests: boolean; version: number }
 export interface PersonChange { family_name: string; given_name: string; honorific: Honorific | null; phone: string | null; locale: Locale; zone: string; wants_digests: boolean }
 export interface Membership { organisation: OrganisationCard; organisation_state: OrganisationState; role: 'manager' | 'member'; title: string | null }
+/** What closing one's account will do. */
+export interface Closing { impact: ImpactItem[]; companies: OrganisationCard[]; needs_manager: OrganisationCard[]; operator: boolean }
 export interface SignIn { id: Id; device: string; created_at: Instant; last_seen_at: Instant; current: boolean }
 export interface DemoPerson { person_id: Id; name: string; part: LocalText; email: string }
 export type IdentifierKind = 'uscc' | 'hk_br' | 'tw_ubn' | 'lei' | 'foreign_reg';
@@ -58,11 +60,12 @@ export interface Interest extends InterestDraft { id: Id; state: 'open' | 'withd
 export type SessionState = 'draft' | 'submitted' | 'published' | 'registration_open' | 'booking_open' | 'live' | 'talks' | 'closed' | 'archived' | 'cancelled';
 export type BookingMode = 'first_come' | 'request';
 export interface SessionCard { id: Id; state: SessionState; theme: LocalText; lead: OrganisationCard; hosts: number; starts_at: Instant; ends_at: Instant; zone: string; series: string | null; registrations: number; desks: number; slots_free: number }
+export type CompanyList = 'everyone' | 'registered' | 'hosts';
 /** Public page, and the base of every other page of a session. */
 export interface SessionPage { id: Id; state: SessionState; state_reason: string | null; theme: LocalText; summary: LocalText; series: string | null; zone: string; starts_at: Instant; ends_at: Instant;
   registration_opens_at: Instant; registration_closes_at: Instant; booking_opens_at: Instant; booking_closes_at: Instant; booking_mode: BookingMode; slot_minutes: number; buffer_minutes: number; talks_per_company_max: number | null; capacity: number | null;
   audience: 'public' | 'invited'; lead: OrganisationCard; hosts: OrganisationCard[]; agenda: AgendaItem[]; current_item_id: Id | null; desks: DeskCard[]; projects: number; registrations: number;
-  can_register: Judgement; can_book: Judgement;
+  company_list: CompanyList; can_see_companies: Judgement; can_register: Judgement; can_book: Judgement;
   mine: SessionMine | null; version: number }
 /** What the signed-in reader is in this session. */
 export interface SessionMine { host: boolean; moderator: boolean; registration: Registration | null; may_enter_hall: Judgement }
@@ -78,7 +81,7 @@ export interface SessionQuestionDraft { id: Id | null; kind: SessionQuestion['ki
 export interface SessionDraft { lead_centre_id: Id; run_sheet: string | null; copy_of: Id | null; theme: LocalText; summary: LocalText; series: string | null; zone: string; starts_at: string }
 export interface SessionSettings { theme: LocalText; summary: LocalText; series: string | null; zone: string; starts_at: string; ends_at: string; registration_opens_at: string; registration_closes_at: string; booking_opens_at: string; booking_closes_at: string;
   booking_mode: BookingMode; request_minutes: number; offer_minutes: number; talks_per_company_max: number | null; talks_per_desk_max: number | null; open_requests_max: number | null; capacity: number | null; repeat_meetings: boolean;
-  audience: 'public' | 'invited'; company_list: 'everyone' | 'hosts'; booking_by: 'approved' | 'interested' | 'hosts'; auto_approve: boolean; chat_review: boolean; question_review: boolean }
+  audience: 'public' | 'invited'; company_list: CompanyList; booking_by: 'approved' | 'interested' | 'hosts'; auto_approve: boolean; chat_review: boolean; question_review: boolean }
 /** For hosts: settings as stored (wall times in the session's zone), questions, grid, next legal moves. */
 export interface SessionDesk { session: SessionPage; settings: SessionSettings; questions: SessionQuestion[]; grid: GridDraft; moves: { to: SessionState; ok: boolean; reason: string | null }[]; counts: SessionCounts }
 export interface SessionCounts { invited: number; registered: number; approved: number; returned: number; rejected: number; requested: number; confirmed: number; held: number; slots: number; slots_taken: number; held_messages: number; open_questions: number }
@@ -87,8 +90,10 @@ export interface GridChange { added: number; removed: number; kept: number; impa
 
 // ── registrations
 export type RegistrationState = 'invited' | 'registered' | 'approved' | 'returned' | 'rejected' | 'withdrawn' | 'checked_in' | 'attended' | 'absent';
-export interface RegistrationDraft { company_id: Id; attendee_ids: Id[]; answers: Record<Id, string | number | boolean>; consent_centre_ids: Id[] }
-export interface Registration { id: Id; session_id: Id; company: OrganisationCard; state: RegistrationState; state_reason: string | null; answers: Record<Id, string | number | boolean>; attendees: PersonCard[]; consents: Consent[]; created_at: Instant; decided_at: Instant | null; version: number }
+export interface RegistrationDraft { company_id: Id; attendee_ids: Id[]; answers: Record<Id, string | number | boolean>; consent_centre_ids: Id[]; listed: boolean }
+/** A company that comes, in the session's list. */
+export interface ComingCompany { company: OrganisationCard; sectors: string[]; size: CompanyDraft['size']; offers: LocalText; seeks: LocalText; listed: boolean }
+export interface Registration { id: Id; session_id: Id; company: OrganisationCard; state: RegistrationState; state_reason: string | null; answers: Record<Id, string | number | boolean>; attendees: PersonCard[]; consents: Consent[]; listed: boolean; created_at: Instant; decided_at: Instant | null; version: number }
 export interface Consent { centre: OrganisationCard; given_at: Instant | null; withdrawn_at: Instant | null } // one row per host centre
 export interface RegistrationRow { registration: Registration; session: SessionCard } // "my registrations"
 export interface BulkResult { done: Id[]; refused: { id: Id; code: string; reason: string }[] }
@@ -117,7 +122,7 @@ export interface TalkMinutesDraft { text: string; next_step: string; owner_id: I
 export interface TalkOutcome { outcome: 'no_intent' | 'intent' | 'follow_up'; sector: string | null; amount_wan: number | null; follow_up_by: DateText | null; note: string }
 
 // ── channels and messages
-export interface Channel { id: Id; kind: 'hall' | 'talk' | 'direct'; session_id: Id | null; booking_id: Id | null; company: OrganisationCard | null; centre: OrganisationCard | null; last: Message | null; unread: number; head: number }
+export interface Channel { id: Id; kind: 'hall' | 'talk' | 'direct'; session_id: Id | null; booking_id: Id | null; company: OrganisationCard | null; centre: OrganisationCard | null; last: Message | null; unread: number; head: number; may_write: Judgement }
 export interface Message { id: Id; channel_id: Id; seq: number; author: PersonCard; client_id: Id; text: string; links: { from: number; to: number; url: string; host: string }[]; file: FileRef | null; state: 'published' | 'held' | 'rejected' | 'withdrawn' | 'removed'; state_reason: string | null; created_at: Instant }
 export interface MessageDraft { client_id: Id; text: string; file_id: Id | null }
 export interface FileRef { id: Id; name: string; media_type: string; bytes: number; url: string }

@@ -9,6 +9,7 @@ const person = (id: string): PersonCard => ({
   given_name: '',
   honorific: null,
   organisation: null,
+  former: false,
 });
 
 function message(seq: number, more: Partial<Message> = {}): Message {

@@ -6,7 +6,7 @@ import type { Me, Message } from '$lib/api/types';
 import { now } from '$lib/ui/now.svelte';
 import { Thread } from './thread.svelte';
 
-const me = { id: 'me', family_name: 'me', given_name: '', honorific: null, organisation: null };
+const me = { id: 'me', family_name: 'me', given_name: '', honorific: null, organisation: null, former: false };
 const other = { ...me, id: 'other' };
 let at = 0;
 

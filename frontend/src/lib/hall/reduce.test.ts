@@ -9,6 +9,7 @@ const person = (id: string): PersonCard => ({
   given_name: '',
   honorific: null,
   organisation: null,
+  former: false,
 });
 const question = (id: string, more: Partial<HallQuestion> = {}): HallQuestion => ({
   id,

@@ -79,7 +79,13 @@ function withItem(hall: HallState, { item_id, begun_at }: { item_id: Id; begun_a
 /** What the session is to the reader is not in what everybody is told. */
 export function keepMine(known: SessionPage, told: SessionPage): SessionPage {
   if (told.mine) return told;
-  return { ...told, mine: known.mine, can_register: known.can_register, can_book: known.can_book };
+  return {
+    ...told,
+    mine: known.mine,
+    can_register: known.can_register,
+    can_book: known.can_book,
+    can_see_companies: known.can_see_companies,
+  };
 }
 
 interface SanctionChange {

@@ -15,6 +15,7 @@ const channel = (id: string, last: Message | null, unread = 0): Channel => ({
   last,
   unread,
   head: last?.seq ?? 0,
+  may_write: { ok: true, code: null, reason: null },
 });
 
 describe('conversations', () => {

@@ -2,7 +2,7 @@
 import { api } from '$lib/api/client';
 import { isProblem } from '$lib/api/problem';
 import { socket, type TopicEvent } from '$lib/api/socket.svelte';
-import type { Booking, Id, OrganisationCard, PersonCard, TalkRoom } from '$lib/api/types';
+import type { Booking, BookingState, Id, OrganisationCard, PersonCard, TalkRoom } from '$lib/api/types';
 import { Thread } from '$lib/chat/thread.svelte';
 import { now } from '$lib/ui/now.svelte';
 
@@ -74,4 +74,9 @@ export class Room {
     if (this.thread?.event(event)) return;
     if (event.kind === 'talk.changed') void this.read().catch(() => {});
   }
+}
+
+/** The talk is still to come or going on; otherwise nothing in its room waits any more. */
+export function isAhead(state: BookingState): boolean {
+  return state === 'requested' || state === 'confirmed' || state === 'checked_in' || state === 'in_talk';
 }

@@ -13,7 +13,6 @@ pub use create::create;
 pub use desks::{add_desk, change_desk, remove_desk};
 pub use grid::{open_slots, set_grid};
 pub use hosts::set_hosts;
-pub(crate) use moves::uid;
 pub use moves::{advance, judge_move, judge_moves, move_session};
 pub use settings::change_settings;
 pub(crate) use settings::remind;

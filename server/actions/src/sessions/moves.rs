@@ -4,7 +4,7 @@ use serde_json::json;
 use yunqia_domain::{
     Refusal,
     calendar::Method,
-    ids::{RegistrationId, SessionId},
+    ids::SessionId,
     letters::{Facts, LetterKind, TalkLine},
     session::REASON_LENGTH_MAX,
     states::{RegistrationState, Role, SessionState},
@@ -206,7 +206,7 @@ async fn cancel_letters(tx: &mut Tx, act: &mut Act, work: &mut Work) -> Result<(
             reader: Some(yunqia_domain::letters::Side::Company),
             reason: reason::text(session.state_reason.as_deref(), to.locale),
             session: Some(line.clone()),
-            calendar: invited.then(|| session_invite(uid(part.id), &session, Method::Cancel, act.now)),
+            calendar: invited.then(|| session_invite(part, &session, Method::Cancel, act.now)),
             ..Facts::default()
         };
         let about = About::session(session.id, format!("session:{}:{}", session.id, session.version));
@@ -259,9 +259,4 @@ async fn close(tx: &mut Tx, act: &mut Act, work: &mut Work) -> Result<()> {
         work.post.add(act, LetterKind::ReportReady, &to, &about, facts);
     }
     Ok(())
-}
-
-/// The calendar entry of a company's part in a session.
-pub(crate) fn uid(part: RegistrationId) -> String {
-    part.to_string()
 }

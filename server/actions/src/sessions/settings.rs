@@ -20,7 +20,7 @@ use yunqia_store::{
 };
 use yunqia_views::{common::ImpactKind, sessions::SessionSettings};
 
-use super::{changeable, locked, moves::uid, save};
+use super::{changeable, locked, save};
 use crate::{
     Act,
     act::Note,
@@ -226,6 +226,7 @@ async fn tell(tx: &mut Tx, act: &mut Act, work: &mut Work, before: &Session) -> 
     let parts =
         registrations::in_states(tx, session.id, &[RegistrationState::Approved, RegistrationState::CheckedIn]).await?;
     for attendee in registrations::attendees(tx, parts.iter().map(|part| part.id)).await? {
+        let Some(part) = parts.iter().find(|part| part.id == attendee.registration_id) else { continue };
         let to = work.post.person(tx, attendee.person_id).await?;
         let facts = Facts {
             link: format!("/sessions/{}", session.id),
@@ -233,7 +234,7 @@ async fn tell(tx: &mut Tx, act: &mut Act, work: &mut Work, before: &Session) -> 
             session: Some(line.clone()),
             changes: changes.clone(),
             was: moved.then(|| span(before.starts_at, before.ends_at)),
-            calendar: Some(session_invite(uid(attendee.registration_id), &session, Method::Request, act.now)),
+            calendar: Some(session_invite(part, &session, Method::Request, act.now)),
             ..Facts::default()
         };
         let about = About::session(session.id, format!("session:{}:{}", session.id, session.version));

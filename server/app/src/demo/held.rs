@@ -306,7 +306,7 @@ async fn talk_version(tx: &mut Tx, booking: BookingId) -> anyhow::Result<i64> {
 
 fn welcome(locale: Locale) -> &'static str {
     locale.pick(
-        "您好，欢迎来到对接室，我们先听听贵公司的想法。",
+        "您好，欢迎来到洽谈室，我们先听听贵公司的想法。",
         "您好，歡迎來到洽談室，我們先聽聽貴公司的想法。",
         "Hello and welcome. Please tell us first what you are looking for.",
     )

@@ -12,7 +12,7 @@ use yunqia_domain::{
     ids::{BookingId, OpportunityId, OrganisationId, PersonId, RegistrationId, SessionId, SlotId},
     locale::{LocalText, Locale},
     slot_grid::{BlockDraft, GridDraft},
-    states::{BookingMode, QuestionKind, SessionState},
+    states::{BookingMode, CompanyList, QuestionKind, SessionState},
     zones::Zone,
 };
 use yunqia_store::{Tx, agenda, desks, people::Person};
@@ -52,6 +52,12 @@ pub fn text(hans: &str, hant: &str, en: &str) -> LocalText {
     LocalText::new(hans, hant, en)
 }
 
+/// A wall time as a host would type it: `2026-11-23T15:34` is `2026-11-23T15:00`.
+fn on_the_hour(wall: &str) -> String {
+    let (hour, _) = wall.rsplit_once(':').unwrap_or((wall, ""));
+    format!("{hour}:00")
+}
+
 /// Makes a session and publishes it an hour later.
 pub async fn set_up(tx: &mut Tx, plan: Plan<'_>) -> anyhow::Result<SessionId> {
     let host = &plan.lead.people[0];
@@ -84,11 +90,13 @@ pub async fn set_up(tx: &mut Tx, plan: Plan<'_>) -> anyhow::Result<SessionId> {
     let session = sessions::find(tx, id).await?;
     let last_slot = desks::slots_of_session(tx, id).await?.into_iter().map(|slot| slot.starts_at).max();
     let changed = SessionSettings {
-        booking_opens_at: wall(plan.booking_opens_at),
+        registration_opens_at: on_the_hour(&settings(&session).registration_opens_at),
+        booking_opens_at: on_the_hour(&wall(plan.booking_opens_at)),
         booking_closes_at: wall(last_slot.unwrap_or(session.ends_at).max(session.ends_at)),
         booking_mode: plan.mode,
         request_minutes: 3 * 24 * 60,
         capacity: Some(160),
+        company_list: if plan.mode == BookingMode::Request { CompanyList::Everyone } else { CompanyList::Registered },
         ..settings(&session)
     };
     sessions::change_settings(tx, act, id, session.version, changed, false).await?;
@@ -193,6 +201,8 @@ pub async fn register(
         attendee_ids: company.people.iter().map(|person| person.id).collect(),
         answers,
         consent_centre_ids: consents,
+        // Most like to be found; some would rather not.
+        listed: !company.sector.len().is_multiple_of(5),
     };
     Ok(registrations::register(tx, &mut by(&company.people[0], at), session, draft).await?)
 }

@@ -27,7 +27,7 @@ use super::sessions::{hosted, visible};
 use crate::{
     App,
     body::{Body, OptionalVersion},
-    caller::{Caller, Language, reader},
+    caller::Caller,
     once::{self, Key, Once},
     params::{self, Params},
     problem::{Fault, Problem},
@@ -61,19 +61,19 @@ struct ForCompany {
     company: Option<OrganisationId>,
 }
 
-/// All desks and slots of a session at a glance, with the reader's own bookings.
+/// All desks and slots of a session at a glance, with the reader's own bookings; for hosts and companies that take part.
 #[utoipa::path(get, path = "/api/sessions/{id}/timetable", tag = "bookings", params(("id" = SessionId, Path), ForCompany),
-    responses((status = 200, body = Timetable), (status = 404, body = Problem)))]
+    responses((status = 200, body = Timetable), (status = 403, body = Problem), (status = 404, body = Problem)))]
 async fn show_timetable(
     State(app): State<App>,
-    caller: Option<Caller>,
-    Language(locale): Language,
+    caller: Caller,
     Path(id): Path<SessionId>,
     Params(query): Params<ForCompany>,
 ) -> Result<Json<Timetable>, Fault> {
-    let reader = reader(&caller, locale, app.now());
+    let reader = caller.reader();
     let mut tx = app.db.read().await?;
     let session = visible(&mut tx, id, &reader).await?;
+    yunqia_actions::parts::may_see_timetable(&mut tx, id, caller.id(), caller.now).await?;
     let hosts: Vec<_> = session_rows::hosts(&mut tx, [id]).await?.into_iter().map(|host| host.centre_id).collect();
     let manages = reader.operator || reader.is_member_of(session.lead_centre_id);
     let centres: Vec<_> = hosts.iter().copied().filter(|host| manages || reader.is_member_of(*host)).collect();

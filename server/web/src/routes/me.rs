@@ -3,16 +3,19 @@
 use axum::{
     Json,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::CookieJar;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use yunqia_actions::{me as account, signing_in};
+use yunqia_actions::{closing as account_closing, me as account, signing_in};
 use yunqia_domain::ids::SignInId;
-use yunqia_views::people::{self, Me, PersonChange, SignIn};
+use yunqia_views::{
+    people::{self, Me, PersonChange, SignIn},
+    personal::{self, Closing, PersonalData},
+};
 
 use crate::{
     App,
@@ -27,6 +30,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(read, change))
         .routes(routes!(sign_ins, end_others))
         .routes(routes!(end))
+        .routes(routes!(data))
+        .routes(routes!(closing))
+        .routes(routes!(close))
         .routes(routes!(new_feed))
         .routes(routes!(unsubscribe))
         .routes(routes!(open_page, one_click))
@@ -96,6 +102,46 @@ async fn end(State(app): State<App>, caller: Caller, Path(id): Path<SignInId>) -
     signing_in::end(&mut tx, &mut act, id).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Everything that is kept about oneself, as a file to take away.
+#[utoipa::path(get, path = "/api/me/data", tag = "me", responses((status = 200, body = PersonalData)))]
+async fn data(State(app): State<App>, caller: Caller) -> Result<Response, Fault> {
+    let mut tx = app.db.read().await?;
+    let data = personal::data(&mut tx, caller.id(), caller.locale, caller.now).await?.ok_or(Fault::NotFound)?;
+    // For people, too: one line for each thing.
+    let text = serde_json::to_string_pretty(&data).map_err(|error| Fault::Inside(error.to_string()))?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/json; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"yunqia-personal-data.json\""),
+    ];
+    Ok((headers, text).into_response())
+}
+
+/// What closing one's account would do.
+#[utoipa::path(get, path = "/api/me/closing", tag = "me", responses((status = 200, body = Closing)))]
+async fn closing(State(app): State<App>, caller: Caller) -> Result<Json<Closing>, Fault> {
+    let mut tx = app.db.read().await?;
+    Ok(Json(account_closing::preview(&mut tx, &app.act(caller.id())).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Close {
+    #[serde(default)]
+    accept_impact: bool,
+}
+
+/// Closes one's account: name and address are erased, organisations left, all browsers signed out. Talks ahead are listed
+/// first, and handed to colleagues or cancelled when that is accepted. What was said to others stays theirs, without a name.
+#[utoipa::path(post, path = "/api/me/close", tag = "me", request_body = Close,
+    responses((status = 204), (status = 409, body = Problem)))]
+async fn close(State(app): State<App>, caller: Caller, body: Body<Close>) -> Result<Response, Fault> {
+    let mut act = app.act(caller.id());
+    let mut tx = app.db.write().await?;
+    account_closing::close(&mut tx, &mut act, body.value.accept_impact).await?;
+    tx.commit().await?;
+    Ok((StatusCode::NO_CONTENT, cookie::clear(&app)).into_response())
 }
 
 #[derive(Serialize, ToSchema)]

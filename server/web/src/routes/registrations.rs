@@ -13,21 +13,27 @@ use yunqia_actions::registrations as acts;
 use yunqia_domain::{
     ids::{OrganisationId, RegistrationId, SessionId},
     search,
+    session::may_see_companies,
     states::RegistrationState,
 };
-use yunqia_store::registrations as rows;
+use yunqia_store::{registrations as rows, sessions as session_rows};
 use yunqia_views::{
     common::Page,
     drafts::{BulkResult, RegistrationDraft},
-    registrations::{self, Registration, RegistrationRow},
+    registrations::{self, ComingCompany, Registration, RegistrationRow},
+    sessions,
 };
 
-use super::{desks::AcceptImpact, sessions::hosted};
+use super::{
+    desks::AcceptImpact,
+    sessions::{hosted, visible},
+};
 use crate::{
     App,
     body::{Body, OptionalVersion},
-    caller::Caller,
+    caller::{Caller, Language, reader},
     once::{self, Key, Once},
+    paging::{Paging, page},
     params::{self, Params},
     problem::{Fault, Problem},
 };
@@ -35,6 +41,7 @@ use crate::{
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, register))
+        .routes(routes!(companies))
         .routes(routes!(decide))
         .routes(routes!(invite))
         .routes(routes!(change))
@@ -177,6 +184,42 @@ async fn list(
     let next = ids.last().filter(|_| more).map(ToString::to_string);
     let items = registrations::registrations(&mut tx, ids, &caller.reader()).await?;
     Ok(Json(Page { items, next, total: None }))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct CompaniesQuery {
+    /// Part of the company's name.
+    q: Option<String>,
+    after: Option<String>,
+    limit: Option<i64>,
+}
+
+/// The companies that come to a session, in order of arrival, as its hosts let the reader see them. Companies that did not
+/// agree to be listed are shown to hosts only.
+#[utoipa::path(get, path = "/api/sessions/{id}/companies", tag = "sessions", params(("id" = SessionId, Path), CompaniesQuery),
+    responses((status = 200, body = Page<ComingCompany>), (status = 403, body = Problem), (status = 404, body = Problem)))]
+async fn companies(
+    State(app): State<App>,
+    caller: Option<Caller>,
+    Language(locale): Language,
+    Path(id): Path<SessionId>,
+    Params(query): Params<CompaniesQuery>,
+) -> Result<Json<Page<ComingCompany>>, Fault> {
+    let reader = reader(&caller, locale, app.now());
+    let paging = Paging { after: query.after, limit: query.limit };
+    let words = search::typed(query.q.as_deref().unwrap_or_default());
+    let mut tx = app.db.read().await?;
+    let session = visible(&mut tx, id, &reader).await?;
+    let hosts: Vec<_> = session_rows::hosts(&mut tx, [id]).await?.into_iter().map(|host| host.centre_id).collect();
+    let mine = sessions::mine(&mut tx, &session, &hosts, &reader).await?;
+    let host = mine.as_ref().is_some_and(|mine| mine.host);
+    let registration = mine.and_then(|mine| mine.registration).map(|registration| registration.state);
+    may_see_companies(session.company_list, host, registration)?;
+    let mut found = rows::coming(&mut tx, id, host, &words, paging.after()?, paging.rows()?).await?;
+    let next = paging.cut(&mut found, |row| row.id.to_string())?;
+    Ok(Json(page(registrations::coming(&mut tx, found).await?, next)))
 }
 
 #[derive(Clone, Copy, Deserialize, ToSchema)]

@@ -56,6 +56,7 @@ export default {
     device: 'Device',
     since: 'Signed in',
     lastSeen: 'Last used',
+    unknownDevice: 'Unknown device',
     thisDevice: 'this device',
     end: 'End',
     endAll: 'End all others',
@@ -69,6 +70,35 @@ export default {
     feedDone: 'The calendar has a new address; the old one no longer works.',
     completeTitle: 'Please add your name first',
     completeLead: 'The other side needs to know how to address you.',
+  },
+  data: {
+    title: 'Your personal data',
+    take: 'Take your data away',
+    takeText:
+      'Everything the platform keeps about you: account, registrations, consents, talks, messages, letters. One JSON file.',
+    takeButton: 'Download',
+    close: 'Close the account',
+    closeText:
+      'Your name, address and telephone are erased, you leave your organisations and are signed out everywhere. This cannot be undone.',
+    closeButton: 'Close the account',
+    closeTitle: 'Close the account?',
+    follows: [
+      'Your name, e-mail address and telephone are erased, and you are signed out on every device at once.',
+      'You leave your organisations; your calendar address and letters not yet sent stop working.',
+      'Messages you sent, talks and attendance stay as the other side’s record, by “a former member”.',
+      'If you sign in with the same address again, that is a new account.',
+    ],
+    companyEnds: (company: string) =>
+      `${company} has no other member: it is closed with your account and all its talks are cancelled.`,
+    impact: (n: number) =>
+      n === 1
+        ? 'One talk or request goes to a colleague; if nobody is free it is cancelled and the other side is told:'
+        : `${n} talks or requests go to colleagues; where nobody is free they are cancelled and the other side is told:`,
+    sure: 'I understand that this cannot be undone',
+    closed: 'Your account was closed.',
+    blocked: 'The account cannot be closed yet. First:',
+    blockedOperator: 'You operate the platform. Another operator has to take that part from you.',
+    blockedManager: (name: string) => `You are the only manager of ${name}. Make somebody else manager.`,
   },
   mailbox: {
     title: 'Demo mailbox',

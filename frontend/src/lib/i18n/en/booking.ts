@@ -2,6 +2,9 @@
 import type { Catalogue } from '../zh-Hans';
 
 export default {
+  forThoseWhoCome: 'The timetable is for the hosts and for companies that take part',
+  notApprovedYet: 'Your registration has not been approved yet. The decision comes by e-mail.',
+  offerGone: 'This offer was taken, given up or has lapsed.',
   title: 'Timetable of talks',
   crumb: 'Timetable',
   company: 'On behalf of',

@@ -37,6 +37,8 @@ export default {
   language: 'Language',
   you: 'You',
   and: ', ',
+  /** Something said in passing, behind a name. */
+  aside: (text: string) => ` (${text})`,
   colon: ': ',
   list: (items: string[]) => items.join(', '),
   results: (n: string) => (n === '1' ? '1 result' : `${n} results`),

@@ -117,6 +117,7 @@ export default {
       slot_removed: 'its slot disappears',
       outside_window: 'outside the window',
       over_limit: 'over the limit',
+      handed_on: 'handed to a colleague, or cancelled where none is free',
     },
     confirm: 'Change and tell them',
     keep: 'Leave as it is',
@@ -143,8 +144,12 @@ export default {
     repeat: 'A company may meet the same centre more than once in this session',
     access: 'Who takes part, who sees whom, who books whom',
     audience: 'Who may register',
-    companyList: 'The list of registered companies',
-    companyListWords: { everyone: 'Seen by everybody who takes part', hosts: 'Seen by the hosts only' },
+    companyList: 'The list of companies that come',
+    companyListWords: {
+      everyone: 'Seen by anybody',
+      registered: 'Seen by companies that take part',
+      hosts: 'Seen by the hosts only',
+    },
     bookingBy: 'Who may book',
     bookingByWords: {
       approved: 'Every approved company',

@@ -114,7 +114,7 @@ export default {
         },
         {
           title: 'Your rights',
-          text: 'You can see and correct your information, withdraw consent, ask for a copy, or ask for deletion, through the contact below.',
+          text: 'You can see and correct your information and withdraw consent. In your settings you take all of it away as a file, or close the account. For anything else use the contact below.',
         },
       ],
     },

@@ -23,6 +23,18 @@ export default {
   questions: 'Questions of the hosts',
   answerNumber: 'Enter a number.',
   answerRequired: 'This needs an answer.',
+  listing: {
+    title: 'List of companies',
+    tick: 'Show our company in the list of this session',
+    hint: {
+      everyone:
+        'Anybody can read the list: name, place, sectors, size, what the company offers and seeks. No person and no contact details stand in it. You can change this at any time.',
+      registered:
+        'Companies that take part can read the list: name, place, sectors, size, what the company offers and seeks. No person and no contact details stand in it. You can change this at any time.',
+    },
+    yes: 'Shown',
+    no: 'Not shown',
+  },
   consent: {
     title: 'Separate consent for each receiver',
     lead: 'Every host centre handles personal data in its own right. Decide for each whether you agree; you can withdraw at any time.',

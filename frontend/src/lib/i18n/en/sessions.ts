@@ -39,6 +39,20 @@ export default {
   minutes: (n: number) => `${n} min`,
   speaker: 'Speaker',
   hostsTitle: 'Hosts',
+  coming: {
+    title: 'Companies that come',
+    lead: {
+      everyone: 'Companies that agreed to be shown, in order of registration.',
+      registered:
+        'For companies that take part and the hosts: those that agreed to be shown, in order of registration.',
+      hosts: 'For the hosts only, in order of registration.',
+    },
+    find: 'Find a company by name',
+    none: 'No companies to show yet',
+    seeks: 'Seeks',
+    offers: 'Offers',
+    hostsOnly: 'Did not agree to be shown; only hosts see it',
+  },
   projectsTitle: 'Projects on offer',
   projectsMore: (n: string) => `Show all ${n} projects`,
   projectsFewer: 'Show fewer',

@@ -13,6 +13,7 @@ export default {
   toHall: 'Back to the hall',
   beginsIn: 'Begins in',
   left: 'Left',
+  ended: 'The talk is over',
   over: 'Over time',
   soonNote: 'Less than three minutes are left.',
   overNote: 'The agreed time is over. Nobody is cut off; when you are done, please say how it was.',

@@ -20,6 +20,7 @@ export default {
   dayBefore: 'the day before',
   dayAfter: 'the day after',
   remaining: (time: string) => `${time} left`,
+  days: (n: number) => (n === 1 ? '1 day' : `${n} days`),
   startsIn: (time: string) => `starts in ${time}`,
   timeUp: 'Time is up',
   page: 'Page',

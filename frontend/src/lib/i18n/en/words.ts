@@ -136,6 +136,8 @@ export default {
     mr: 'Mr',
     ms: 'Ms',
   },
+  /** Somebody who closed their account. */
+  formerMember: 'a former member',
   salutation: (family: string, honorific: keyof typeof title, name: string) =>
     title[honorific] ? `${title[honorific]} ${family}` : name,
 } satisfies Catalogue['words'];

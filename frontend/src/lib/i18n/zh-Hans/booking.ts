@@ -1,5 +1,8 @@
 // 时段表：筛选、预约、申请、改期、取消、候补；我的日程。
 export default {
+  forThoseWhoCome: '时段表供主办方和通过审核的参会企业使用',
+  notApprovedYet: '贵企业的报名还没有通过审核。结果会发到您的邮箱。',
+  offerGone: '这个候补邀约已被接受、放弃或失效。',
   title: '洽谈时段表',
   crumb: '时段表',
   company: '以哪家企业的名义',

@@ -35,6 +35,8 @@ export default {
   language: '语言',
   you: '您',
   and: '、',
+  /** Something said in passing, behind a name. */
+  aside: (text: string) => `（${text}）`,
   colon: '：',
   list: (items: string[]) => items.join('、'),
   results: (n: string) => `共 ${n} 条`,

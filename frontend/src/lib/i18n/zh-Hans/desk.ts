@@ -102,7 +102,7 @@ export default {
     pages: '相关页面',
     publicPage: '公开页面',
     hall: '会场',
-    timetable: '洽谈时间表',
+    timetable: '洽谈时段表',
     report: '场次报告',
   },
   impact: {
@@ -113,6 +113,7 @@ export default {
       slot_removed: '时段将被撤销',
       outside_window: '超出时间窗口',
       over_limit: '超出上限',
+      handed_on: '转给同事，无人有空则取消',
     },
     confirm: '仍然更改并通知',
     keep: '暂不更改',
@@ -139,8 +140,8 @@ export default {
     repeat: '允许同一企业与同一中心在本场次多次洽谈',
     access: '谁能参加、谁能看到谁、谁能预约谁',
     audience: '报名范围',
-    companyList: '已报名企业名单',
-    companyListWords: { everyone: '参会各方可见', hosts: '仅主办方可见' },
+    companyList: '参会企业名单',
+    companyListWords: { everyone: '所有人可见', registered: '通过审核的参会企业可见', hosts: '仅主办方可见' },
     bookingBy: '谁可以预约',
     bookingByWords: {
       approved: '所有已通过的企业',

@@ -14,7 +14,7 @@ export default {
   registrations: '我的报名',
   interests: '投资意向',
   centre: '本中心',
-  operator: '平台管理',
+  operator: '平台运营',
   help: '帮助',
   mailbox: '演示邮箱',
   signIn: '登录',

@@ -12,6 +12,7 @@ export default {
   // 时间
   beginsIn: '距开始',
   left: '剩余',
+  ended: '洽谈已结束',
   over: '已超时',
   soonNote: '洽谈还有不到三分钟。',
   overNote: '约定时间已到。洽谈不会中断，结束后请填写洽谈结果。',

@@ -18,6 +18,7 @@ export default {
   dayBefore: '前一天',
   dayAfter: '次日',
   remaining: (time: string) => `剩余 ${time}`,
+  days: (n: number) => `${n} 天`,
   startsIn: (time: string) => `${time} 后开始`,
   timeUp: '时间到',
   page: '页',

@@ -122,5 +122,7 @@ export default {
   project: { open: '招商中', in_talks: '在谈', signed: '已签约' } as Record<string, string>,
   honorific,
   /** 称呼：“赵总”“王局长”。 */
+  /** Somebody who closed their account. */
+  formerMember: '已注销用户',
   salutation: (family: string, title: keyof typeof honorific, _name: string) => `${family}${honorific[title]}`,
 };

@@ -2,6 +2,9 @@
 import type { Catalogue } from '../zh-Hans';
 
 export default {
+  forThoseWhoCome: '時段表供主辦方和通過審核的參會企業使用',
+  notApprovedYet: '貴企業的報名還沒有通過審核。結果會發到您的郵箱。',
+  offerGone: '這個候補邀約已被接受、放棄或失效。',
   title: '洽談時段表',
   crumb: '時段表',
   company: '以哪家企業的名義',
@@ -88,7 +91,7 @@ export default {
     requestTitle: '撤回這份申請？',
     text: '時段會讓給候補的企業，對方會收到通知。名額立即退回。',
     reason: '取消理由',
-    reasons: ['時間有衝突', '負責人無法參加', '計劃有變', '已通過其他方式聯繫'],
+    reasons: ['時間有衝突', '負責人無法參加', '計劃有變', '已通過其他方式聯絡'],
     other: '其他理由',
     reasonMissing: '請選擇或寫明理由。',
     submit: '確認取消',
@@ -133,13 +136,13 @@ export default {
     zones: (zone: string) => `按您的時區（${zone}）分日排列，會議時區的時間寫在前面。`,
     feed: {
       title: '日曆訂閱',
-      text: '把這個地址添加到手機或電腦的日曆，改期和取消會自動更新。地址只屬於您，請勿轉發。',
+      text: '把這個地址加入手機或電腦的日曆，改期和取消會自動更新。地址只屬於您，請勿轉發。',
       address: '訂閱地址',
       copy: '複製地址',
       copied: '地址已複製。',
       renew: '換一個新地址',
       renewTitle: '換一個新的訂閱地址？',
-      renewText: '舊地址立即失效，已經訂閱的日曆需要用新地址重新添加。',
+      renewText: '舊地址立即失效，已經訂閱的日曆需要用新地址重新加入。',
       renewed: '新地址已生效。',
     },
     printed: (name: string, when: string) => `${name} · 列印於 ${when}`,

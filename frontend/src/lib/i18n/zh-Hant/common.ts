@@ -3,15 +3,15 @@ import type { Catalogue } from '../zh-Hans';
 
 export default {
   name: '雲洽',
-  save: '保存',
-  saved: '已保存',
+  save: '儲存',
+  saved: '已儲存',
   cancel: '取消',
   close: '關閉',
   back: '返回',
   confirm: '確認',
   remove: '移除',
   edit: '編輯',
-  add: '添加',
+  add: '新增',
   search: '搜尋',
   clear: '清除',
   clearFilters: '清除篩選',
@@ -37,6 +37,8 @@ export default {
   language: '語言',
   you: '您',
   and: '、',
+  /** Something said in passing, behind a name. */
+  aside: (text: string) => `（${text}）`,
   colon: '：',
   list: (items: string[]) => items.join('、'),
   results: (n: string) => `共 ${n} 條`,

@@ -3,7 +3,7 @@ import type { Catalogue } from '../zh-Hans';
 
 export default {
   title: '投資機遇',
-  lead: '各縣（市、區）公佈的投資合作項目。無需登入即可查閱；登記意向後，當地投資促進中心會與您聯繫。',
+  lead: '各縣（市、區）公佈的投資合作項目。無需登入即可查閱；登記意向後，當地投資促進中心會與您聯絡。',
   sector: '產業',
   anySector: '全部產業',
   city: '市（州）',
@@ -40,7 +40,7 @@ export default {
   createCompany: '建立企業',
   notBookable: '該項目已簽約，仍可登記意向，供後續合作參考。',
   interestTitle: '登記投資意向',
-  interestLead: '意向不具約束力。登記後，當地投資促進中心可以看到貴企業的名稱、聯繫人和以下內容。',
+  interestLead: '意向不具約束力。登記後，當地投資促進中心可以看到貴企業的名稱、聯絡人和以下內容。',
   interestOf: '以哪家企業的名義',
   priority: '意向程度',
   planned: '計劃投資額',

@@ -34,7 +34,7 @@ export default {
   talksHeld: '已洽談',
   time: '時間',
   centre: '中心',
-  words: '雙方反饋',
+  words: '雙方回饋',
   companySays: '企業',
   centreSays: '中心',
   together: '同時在場',
@@ -54,5 +54,5 @@ export default {
   allOwned: (n: string) => `${n} 個問題待答覆，均已指定答覆人。`,
   nobodyOwns: '未答覆，未指定答覆人',
   nothing: '還沒有可報告的內容',
-  nothingText: '會議開始後，到會、提問與洽談都會記錄在這裏。',
+  nothingText: '會議開始後，到會、提問與洽談都會記錄在這裡。',
 } satisfies Catalogue['report'];

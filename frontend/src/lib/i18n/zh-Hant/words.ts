@@ -123,5 +123,7 @@ export default {
   },
   project: { open: '招商中', in_talks: '在談', signed: '已簽約' },
   honorific,
+  /** Somebody who closed their account. */
+  formerMember: '已註銷用戶',
   salutation: (family: string, title: keyof typeof honorific) => `${family}${honorific[title]}`,
 } satisfies Catalogue['words'];

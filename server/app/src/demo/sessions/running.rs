@@ -47,7 +47,7 @@ pub async fn load(tx: &mut Tx, cast: &Cast, now: Timestamp) -> anyhow::Result<()
         (
             1,
             text(
-                "请各位嘉宾提前测试设备；一对一洽谈在推介结束后10分钟开始，请从“我的日程”进入对接室。",
+                "请各位嘉宾提前测试设备；一对一洽谈在推介结束后10分钟开始，请从“我的日程”进入洽谈室。",
                 "請各位嘉賓提前測試設備；一對一洽談在推介結束後10分鐘開始，請從「我的日程」進入洽談室。",
                 "Please test your equipment. One-to-one talks begin ten minutes after the presentations; enter the room from “My schedule”.",
             ),
@@ -84,7 +84,7 @@ async fn direct_messages(tx: &mut Tx, cast: &Cast, held: &Held<'_>, now: Timesta
                 ("h", "With pleasure. We are asking the companies for their consent first."),
             ],
         ),
-        (0, &[("h", "韩董事长您好，今天下午的洽谈由农业席位何玉兰同志对接，请准时进入对接室。")]),
+        (0, &[("h", "韩董事长您好，今天下午的洽谈由农业席位何玉兰同志对接，请准时进入洽谈室。")]),
     ];
     for (nth, lines) in lines {
         let company = held.companies[nth];

@@ -106,7 +106,7 @@ fn plan(cast: &Cast, starts_at: Timestamp, created_at: Timestamp, booking_opens_
         ),
         summary: text(
             "39个县（市、区）同场推介，每县设一个对接席位，企业可与感兴趣的县一对一洽谈。上午在线推介重点产业和机遇清单，下午分九个时段集中对接。请在预约前逐一确认同意接收信息的县级单位。",
-            "39個縣（市、區）同場推介，每縣設一個對接席位，企業可與感興趣的縣一對一洽談。上午在線推介重點產業和機遇清單，下午分九個時段集中對接。請在預約前逐一確認同意接收資訊的縣級單位。",
+            "39個縣（市、區）同場推介，每縣設一個對接席位，企業可與感興趣的縣一對一洽談。上午在線推介重點產業和機遇清單，下午分九個時段集中對接。請在預約前逐一確認同意接收信息的縣級單位。",
             "Thirty-nine counties present themselves together, each with a desk of its own. In the morning the province's industries and its list of opportunities; in the afternoon nine rounds of one-to-one talks. Before booking, please say for each county whether it may receive your company's details.",
         ),
         series: Some("线连线·屏对屏系列对接会"),

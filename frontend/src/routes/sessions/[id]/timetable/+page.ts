@@ -22,5 +22,12 @@ export async function load({ params, parent, url, fetch }) {
     .filter((one) => one.session_id === params.id && TAKES_PART.includes(one.state));
   const asked = url.searchParams.get('company');
   const registration = registrations.find((one) => one.company.id === asked) ?? registrations[0] ?? null;
-  return { page, projects, registrations, registration, slot: url.searchParams.get('slot') };
+  return {
+    page,
+    projects,
+    registrations,
+    registration,
+    slot: url.searchParams.get('slot'),
+    waiting: url.searchParams.get('waiting'),
+  };
 }
