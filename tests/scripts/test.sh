@@ -94,9 +94,9 @@ front_tests() {
 }
 
 # The types that the pages are written against are those that the program describes.
-contract() {
+types() {
     need npm "install Node.js 20.19 or newer" || return
-    cargo run --locked --quiet -- openapi | (cd frontend && npm run --silent contract)
+    (cd frontend && npm run --silent types -- --check)
 }
 
 case "${1:-all}" in
@@ -106,7 +106,7 @@ all)
     part "front end: unit tests" front_tests
     part "Rust: format and lints" rust_lints
     part "Rust: tests on SQLite and PostgreSQL" rust_tests
-    part "front end: the interface's types" contract
+    part "front end: the interface's types" types
     part "browser: end to end" tests/scripts/browser.sh
     ;;
 rust)

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ClientFrame, ServerFrame } from '../../src/lib/api/types.ts';
+import type { ClientFrame, Event, ServerFrame, TopicEvent } from '../../src/lib/api/types.ts';
 import { asked, heard, snapshotOf, said, voted } from './topics.ts';
 import * as world from './world.ts';
 import { personOf } from './answer.ts';
@@ -18,9 +18,10 @@ const members = new Set<Member>();
 let seq = 1000;
 
 /** Tells everybody who listens to a topic. */
-export function tell(topic: string, kind: string, body: unknown): void {
+export function tell<K extends Event['kind']>(topic: string, kind: K, body: Extract<Event, { kind: K }>['body']): void {
   seq += 1;
-  for (const one of members) if (one.topics.has(topic)) one.send({ t: 'events', topic, events: [{ seq, kind, body }] });
+  const event = { seq, kind, body } as TopicEvent;
+  for (const one of members) if (one.topics.has(topic)) one.send({ t: 'events', topic, events: [event] });
 }
 
 export function upgrade(request: IncomingMessage, socket: Duplex): void {
@@ -63,7 +64,7 @@ function take(member: Member, frame: ClientFrame, personId: string | null): void
       return;
     case 'unsubscribe':
       member.topics.delete(frame.topic);
-      member.send({ t: 'ack', id: frame.id, body: null });
+      member.send({ t: 'ack', id: frame.id, body: {} });
       return;
     case 'ping':
       member.send({ t: 'pong', id: frame.id, now: new Date().toISOString() });
@@ -82,7 +83,7 @@ function take(member: Member, frame: ClientFrame, personId: string | null): void
     }
     case 'question.vote': {
       const question = voted(frame);
-      member.send({ t: 'ack', id: frame.id, body: null });
+      member.send({ t: 'ack', id: frame.id, body: question ?? {} });
       if (question) tell(`hall:${question.session_id}`, 'question.changed', { ...question, my_vote: false });
       return;
     }

@@ -10,6 +10,7 @@ use yunqia_domain::{
     topics::Topic,
 };
 use yunqia_store::{Tx, channels, registrations, stays, stays::Stay, talks};
+use yunqia_views::events::Event;
 
 use crate::{
     Act,
@@ -18,6 +19,7 @@ use crate::{
     error::{Error, Result},
     messages::{hall_channel, talk_channel},
     parts::{self, InTalk},
+    tell::tell,
 };
 
 /// A person comes into the hall. Their company's approved registration is checked in by that.
@@ -97,7 +99,7 @@ pub async fn move_booking(tx: &mut Tx, act: &mut Act, here: &InTalk, to: Booking
     let what = "talk.move";
     let note = Note { act: what, kind: "booking", subject: id.0, session, before: Some(before), after: Some(after) };
     act.note(tx, note).await?;
-    tx.emit(Topic::Talk(id).to_string(), "talk.changed", &serde_json::json!({}), act.now).await?;
+    tell(tx, Topic::Talk(id), Event::TalkChanged {}, act.now).await?;
     Echo { bookings: [id].into(), ..Echo::default() }.send(tx, act.now).await?;
     Ok(true)
 }
@@ -145,7 +147,7 @@ pub async fn leave(tx: &mut Tx, topic: Topic, person: PersonId, at: Timestamp) -
         Topic::Talk(booking) => {
             if let Some(talk) = yunqia_store::parts::talk(tx, booking).await? {
                 stays::end(tx, talk.session_id, Some(booking), person, at).await?;
-                tx.emit(topic.to_string(), "talk.changed", &serde_json::json!({}), at).await?;
+                tell(tx, topic, Event::TalkChanged {}, at).await?;
             }
         }
         _ => {}

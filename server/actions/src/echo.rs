@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-use serde_json::{Value, json};
 use yunqia_domain::{
     Timestamp,
     ids::{AgendaItemId, BookingId, PersonId, RegistrationId, SessionId, SlotId, WaitingPlaceId},
+    topics::Topic,
 };
 use yunqia_store::{Tx, bookings as rows, people, registrations as parts, sessions, waiting_places};
-use yunqia_views::{Reader, bookings, reason, registrations, sessions as pages, timetable};
+use yunqia_views::{
+    Reader, bookings,
+    events::{AgendaCurrent, Event},
+    reason, registrations, sessions as pages, timetable,
+};
 
 use crate::error::Result;
 
@@ -33,16 +36,7 @@ pub struct Echo {
 }
 
 /// Topics are written in one order by every act, so that two acts never wait for each other.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    Session,
-    Hall,
-    Timetable,
-    Host,
-    Person,
-}
-
-type Events = BTreeMap<(Rank, String), Vec<(&'static str, Value)>>;
+type Events = BTreeMap<Topic, Vec<Event>>;
 
 impl Echo {
     /// What another act of the same transaction changed, too.
@@ -67,26 +61,28 @@ impl Echo {
         self.of_registrations(tx, &mut events, &nobody).await?;
         self.of_bookings(tx, &mut events, &nobody).await?;
         self.of_waiting(tx, &mut events).await?;
-        let events = events.into_iter().map(|((_, topic), events)| (topic, events)).collect();
-        Ok(tx.emit_all(events, now).await?)
+        let told = |(topic, events): (Topic, Vec<Event>)| {
+            (topic.to_string(), events.iter().map(|event| event.on(topic)).collect())
+        };
+        Ok(tx.emit_all(events.into_iter().map(told).collect(), now).await?)
     }
 
     async fn of_sessions(&self, tx: &mut Tx, events: &mut Events, nobody: &Reader) -> Result<()> {
         for session in sessions::find_all(tx, self.sessions.iter().copied()).await? {
-            let page = value(&pages::page(tx, &session, nobody).await?);
-            add(events, Rank::Session, format!("session:{}", session.id), "session.changed", page.clone());
-            add(events, Rank::Hall, format!("hall:{}", session.id), "session.changed", page);
+            let page = pages::page(tx, &session, nobody).await?;
+            add(events, Topic::Session(session.id), Event::SessionChanged(page.clone()));
+            add(events, Topic::Hall(session.id), Event::SessionChanged(page));
         }
-        for (session, (item_id, begun_at)) in &self.agenda {
-            let body = json!({ "item_id": item_id, "begun_at": begun_at });
-            add(events, Rank::Session, format!("session:{session}"), "agenda.current", body.clone());
-            add(events, Rank::Hall, format!("hall:{session}"), "agenda.current", body);
+        for (&session, &(item_id, begun_at)) in &self.agenda {
+            let current = AgendaCurrent { item_id, begun_at };
+            add(events, Topic::Session(session), Event::AgendaCurrent(current));
+            add(events, Topic::Hall(session), Event::AgendaCurrent(current));
         }
-        for session in &self.grids {
-            add(events, Rank::Timetable, format!("timetable:{session}"), "grid.changed", json!({}));
+        for &session in &self.grids {
+            add(events, Topic::Timetable(session), Event::GridChanged {});
         }
-        for session in &self.counts {
-            add(events, Rank::Host, format!("host:{session}"), "counts.changed", json!({}));
+        for &session in &self.counts {
+            add(events, Topic::Host(session), Event::CountsChanged {});
         }
         Ok(())
     }
@@ -99,7 +95,7 @@ impl Echo {
         for cell in timetable::cells_of(tx, &slots, now).await? {
             let session = self.cells.iter().find(|(_, slot)| *slot == cell.slot_id).map(|(session, _)| *session);
             if let Some(session) = session.filter(|session| !self.grids.contains(session)) {
-                add(events, Rank::Timetable, format!("timetable:{session}"), "cell.changed", value(&cell));
+                add(events, Topic::Timetable(session), Event::CellChanged(cell));
             }
         }
         Ok(())
@@ -111,17 +107,10 @@ impl Echo {
         }
         let people = parts::attendees(tx, self.registrations.iter().copied()).await?;
         for view in registrations::registrations(tx, self.registrations.iter().copied(), nobody).await? {
-            let body = value(&view);
-            add(events, Rank::Host, format!("host:{}", view.session_id), "registration.changed", body.clone());
             for attendee in people.iter().filter(|attendee| attendee.registration_id == view.id) {
-                add(
-                    events,
-                    Rank::Person,
-                    format!("person:{}", attendee.person_id),
-                    "registration.changed",
-                    body.clone(),
-                );
+                add(events, Topic::Person(attendee.person_id), Event::RegistrationChanged(view.clone()));
             }
+            add(events, Topic::Host(view.session_id), Event::RegistrationChanged(view));
         }
         Ok(())
     }
@@ -141,14 +130,14 @@ impl Echo {
                 .collect();
         let views = bookings::views(tx, rows, nobody).await?;
         for (view, _) in &views {
-            add(events, Rank::Host, format!("host:{}", view.session_id), "booking.changed", value(view));
+            add(events, Topic::Host(view.session_id), Event::BookingChanged(view.clone()));
         }
         let views: BTreeMap<BookingId, _> = views.into_iter().map(|(view, reason)| (view.id, (view, reason))).collect();
         for (booking, person) in told {
             let (Some((view, reason)), Some(locale)) = (views.get(&booking), locales.get(&person)) else { continue };
             // Reasons of rules are written in the reader's own language; the rest is the same for all.
             let view = bookings::Booking { state_reason: reason::text(reason.as_deref(), *locale), ..view.clone() };
-            add(events, Rank::Person, format!("person:{person}"), "booking.changed", value(&view));
+            add(events, Topic::Person(person), Event::BookingChanged(view));
         }
         Ok(())
     }
@@ -160,17 +149,13 @@ impl Echo {
         let rows = waiting_places::find_all(tx, self.waiting.iter().copied()).await?;
         for view in bookings::waiting_places(tx, self.waiting.iter().copied()).await? {
             if let Some(row) = rows.iter().find(|row| row.id == view.id) {
-                add(events, Rank::Person, format!("person:{}", row.person_id), "waiting.changed", value(&view));
+                add(events, Topic::Person(row.person_id), Event::WaitingChanged(view));
             }
         }
         Ok(())
     }
 }
 
-fn add(events: &mut Events, rank: Rank, topic: String, kind: &'static str, body: Value) {
-    events.entry((rank, topic)).or_default().push((kind, body));
-}
-
-fn value(view: &impl Serialize) -> Value {
-    serde_json::to_value(view).expect("views have string keys and no failing parts")
+fn add(events: &mut Events, topic: Topic, event: Event) {
+    events.entry(topic).or_default().push(event);
 }

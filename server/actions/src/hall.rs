@@ -21,7 +21,11 @@ use yunqia_store::{
     halls::{Notice, Question, Sanction},
     people, sessions,
 };
-use yunqia_views::{Reader, hall as views, reason};
+use yunqia_views::{
+    Reader,
+    events::{Event, SanctionChange},
+    hall as views, reason,
+};
 
 use crate::{
     Act,
@@ -30,6 +34,7 @@ use crate::{
     letters::{self, Letter},
     messages::{given_reason, rejected},
     parts::{self, InSession},
+    tell::tell,
 };
 
 /// Asks the hosts. The same client id twice is the same question.
@@ -65,7 +70,7 @@ pub async fn ask(tx: &mut Tx, act: &mut Act, session: SessionId, client_id: Uuid
         version: 1,
     };
     halls::insert_question(tx, &question).await?;
-    tell(tx, act, &question).await?;
+    tell_question(tx, act, &question).await?;
     Ok(question)
 }
 
@@ -83,21 +88,16 @@ fn judge(text: &str, here: &InSession) -> Result<(String, Option<String>)> {
 }
 
 /// Tells the hall what it may know of a question, and the moderators the rest.
-async fn tell(tx: &mut Tx, act: &Act, question: &Question) -> Result<()> {
+async fn tell_question(tx: &mut Tx, act: &Act, question: &Question) -> Result<()> {
     let nobody = Reader::nobody(act.now);
     if question.state != QuestionState::Held {
         let view = views::question(tx, question.clone(), &nobody, false).await?;
-        tx.emit(Topic::Hall(question.session_id).to_string(), "question.changed", &view, act.now).await?;
+        tell(tx, Topic::Hall(question.session_id), Event::QuestionChanged(view), act.now).await?;
     }
     let view = views::question(tx, question.clone(), &nobody, true).await?;
     // The hosts' page counts open and held questions.
-    let kind = if question.state == QuestionState::Held { "question.held" } else { "counts.changed" };
-    let host = Topic::Host(question.session_id).to_string();
-    match question.state {
-        QuestionState::Held => tx.emit(host, kind, &view, act.now).await?,
-        _ => tx.emit(host, kind, &serde_json::json!({}), act.now).await?,
-    };
-    Ok(())
+    let event = if question.state == QuestionState::Held { Event::QuestionHeld(view) } else { Event::CountsChanged {} };
+    tell(tx, Topic::Host(question.session_id), event, act.now).await
 }
 
 /// Votes for a question, or takes the vote back. Doing it twice is doing it once.
@@ -113,7 +113,7 @@ pub async fn vote(tx: &mut Tx, act: &mut Act, id: HallQuestionId, on: bool) -> R
         return Err(Refusal::IllegalMove.into());
     }
     if halls::vote(tx, id, person, on).await? {
-        tell(tx, act, &question).await?;
+        tell_question(tx, act, &question).await?;
     }
     Ok(question)
 }
@@ -137,7 +137,7 @@ pub async fn answer(tx: &mut Tx, act: &mut Act, id: HallQuestionId, answer: &str
     question.answered_at = Some(act.now);
     let question = save(tx, act, question, "question.answer").await?;
     tell_asker(tx, act, &question, &here).await?;
-    tell(tx, act, &question).await?;
+    tell_question(tx, act, &question).await?;
     Ok(question)
 }
 
@@ -210,7 +210,7 @@ pub async fn assign(
     if let Some(owner) = new_owner {
         tell_owner(tx, act, &question, &here, owner, due_on).await?;
     }
-    tell(tx, act, &question).await?;
+    tell_question(tx, act, &question).await?;
     Ok(question)
 }
 
@@ -261,7 +261,7 @@ pub async fn decide(
     };
     change(&mut question, to, reason)?;
     let question = save(tx, act, question, "question.decide").await?;
-    tell(tx, act, &question).await?;
+    tell_question(tx, act, &question).await?;
     Ok(question)
 }
 
@@ -270,7 +270,7 @@ pub async fn remove(tx: &mut Tx, act: &mut Act, id: HallQuestionId, reason: Opti
     let (mut question, _) = for_moderator(tx, act, id).await?;
     change(&mut question, QuestionState::Removed, Some(given_reason(reason)?))?;
     let question = save(tx, act, question, "question.remove").await?;
-    tell(tx, act, &question).await?;
+    tell_question(tx, act, &question).await?;
     Ok(question)
 }
 
@@ -365,8 +365,7 @@ pub async fn archive(tx: &mut Tx, act: &mut Act, id: NoticeId) -> Result<Notice>
 
 async fn tell_notice(tx: &mut Tx, act: &Act, notice: &Notice) -> Result<()> {
     let view = views::Notice::from(notice.clone());
-    tx.emit(Topic::Hall(notice.session_id).to_string(), "notice.changed", &view, act.now).await?;
-    Ok(())
+    tell(tx, Topic::Hall(notice.session_id), Event::NoticeChanged(view), act.now).await
 }
 
 /// What is done to somebody in a hall.
@@ -427,14 +426,13 @@ async fn tell_sanction(tx: &mut Tx, act: &mut Act, sanction: &Sanction, what: &s
         "person_id": sanction.person_id, "kind": sanction.kind, "reason": sanction.reason, "until": sanction.until,
     });
     note(tx, act, what, "sanction", sanction.id.0, sanction.session_id, Some(after)).await?;
-    let body = serde_json::json!({
-        "person_id": sanction.person_id,
-        "kind": sanction.kind,
-        "active": sanction.is_on(act.now),
-        "until": sanction.until,
-    });
-    tx.emit(Topic::Hall(sanction.session_id).to_string(), "sanction.changed", &body, act.now).await?;
-    Ok(())
+    let change = SanctionChange {
+        person_id: sanction.person_id,
+        kind: sanction.kind,
+        active: sanction.is_on(act.now),
+        until: sanction.until,
+    };
+    tell(tx, Topic::Hall(sanction.session_id), Event::SanctionChanged(change), act.now).await
 }
 
 async fn note(

@@ -26,6 +26,7 @@ pub mod sessions;
 pub mod signing_in;
 pub mod standing;
 pub mod talks;
+mod tell;
 pub mod values;
 mod words;
 

@@ -15,7 +15,7 @@ use yunqia_domain::{
 use yunqia_store::{
     Tx, channels, channels::Channel, files, messages, messages::Message, organisations, parts as store_parts, sessions,
 };
-use yunqia_views::{Reader, messages as views, reason::rule as reason_code};
+use yunqia_views::{Reader, events::Event, messages as views, reason::rule as reason_code};
 
 use crate::{
     Act,
@@ -23,6 +23,7 @@ use crate::{
     digests,
     error::{Error, Result},
     parts,
+    tell::tell,
 };
 
 /// Where a message is said, and by whom.
@@ -233,11 +234,11 @@ async fn own_file(tx: &mut Tx, id: FileId, channel: ChannelId, author: PersonId)
 /// Tells everybody of a published message: the channel's listeners, then those who will find it unread.
 async fn publish(tx: &mut Tx, act: &mut Act, place: &Place, message: &Message) -> Result<()> {
     let view = views::message(tx, message.clone(), &Reader::nobody(act.now), false).await?;
-    tx.emit(place.topic.to_string(), "message.published", &view, act.now).await?;
+    tell(tx, place.topic, Event::MessagePublished(view), act.now).await?;
     for person in others(tx, &place.channel, message.author_id).await? {
         let unread = views::unread(tx, person, place.channel.id).await?;
         digests::queue(tx, act, person).await?;
-        tx.emit(Topic::Person(person).to_string(), "unread", &unread, act.now).await?;
+        tell(tx, Topic::Person(person), Event::Unread(unread), act.now).await?;
     }
     Ok(())
 }
@@ -269,15 +270,13 @@ async fn others(tx: &mut Tx, channel: &Channel, author: PersonId) -> Result<Vec<
 
 async fn tell_moderators(tx: &mut Tx, act: &Act, message: &Message, session: SessionId) -> Result<()> {
     let view = views::message(tx, message.clone(), &Reader::nobody(act.now), true).await?;
-    tx.emit(Topic::Host(session).to_string(), "message.held", &view, act.now).await?;
-    Ok(())
+    tell(tx, Topic::Host(session), Event::MessageHeld(view), act.now).await
 }
 
 /// Tells listeners that a message is not what it was.
 async fn tell_change(tx: &mut Tx, act: &Act, topic: Topic, message: &Message) -> Result<()> {
     let view = views::message(tx, message.clone(), &Reader::nobody(act.now), false).await?;
-    tx.emit(topic.to_string(), "message.changed", &view, act.now).await?;
-    Ok(())
+    tell(tx, topic, Event::MessageChanged(view), act.now).await
 }
 
 /// The author takes a message back, within two minutes.
@@ -298,7 +297,7 @@ pub async fn withdraw(tx: &mut Tx, act: &mut Act, id: MessageId) -> Result<Messa
     for other in others(tx, &place.channel, person).await? {
         let unread = views::unread(tx, other, place.channel.id).await?;
         digests::refresh(tx, act, other).await?;
-        tx.emit(Topic::Person(other).to_string(), "unread", &unread, act.now).await?;
+        tell(tx, Topic::Person(other), Event::Unread(unread), act.now).await?;
     }
     Ok(message)
 }
@@ -396,7 +395,7 @@ pub async fn read(tx: &mut Tx, act: &mut Act, channel: ChannelId, seq: i64) -> R
     let unread = views::unread(tx, person, place.channel.id).await?;
     if moved && place.hall.is_none() {
         digests::refresh(tx, act, person).await?;
-        tx.emit(Topic::Person(person).to_string(), "unread", &unread, act.now).await?;
+        tell(tx, Topic::Person(person), Event::Unread(unread.clone()), act.now).await?;
     }
     Ok(unread)
 }

@@ -12,6 +12,7 @@ use yunqia_domain::{
     letters::{Facts, LetterKind},
     locale::Locale,
     states::PersonState,
+    topics::Topic,
     zones::Zone,
 };
 use yunqia_store::{
@@ -20,12 +21,14 @@ use yunqia_store::{
     sign_in_letters::{self, SignInLetter},
     sign_ins::{self, SignIn},
 };
+use yunqia_views::events::{Event, SignInsEnded};
 
 use crate::{
     Act,
     act::hash,
     error::{Error, Result},
     letters,
+    tell::tell,
 };
 
 /// How long a code or link is good for, in minutes.
@@ -178,21 +181,21 @@ pub async fn end(tx: &mut Tx, act: &mut Act, id: SignInId) -> Result<()> {
     if !sign_ins::end(tx, person, id, act.now).await? {
         return Err(Error::NotFound);
     }
-    tell(tx, act, person, &[id]).await
+    tell_ended(tx, act, person, &[id]).await
 }
 
 /// Ends all sign-ins of a person, but for `keep`.
 pub async fn end_all(tx: &mut Tx, act: &mut Act, person: PersonId, keep: Option<SignInId>) -> Result<()> {
     let ended: Vec<SignInId> =
         sign_ins::end_others(tx, person, keep, act.now).await?.into_iter().map(|(id,)| id).collect();
-    tell(tx, act, person, &ended).await
+    tell_ended(tx, act, person, &ended).await
 }
 
 /// Open sockets of an ended sign-in close when they hear of it.
-async fn tell(tx: &mut Tx, act: &Act, person: PersonId, ended: &[SignInId]) -> Result<()> {
+async fn tell_ended(tx: &mut Tx, act: &Act, person: PersonId, ended: &[SignInId]) -> Result<()> {
     if !ended.is_empty() {
-        let body = serde_json::json!({ "sign_ins": ended });
-        tx.emit(format!("person:{person}"), "sign_in.ended", &body, act.now).await?;
+        let event = Event::SignInEnded(SignInsEnded { sign_ins: ended.to_vec() });
+        tell(tx, Topic::Person(person), event, act.now).await?;
     }
     Ok(())
 }

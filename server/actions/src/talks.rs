@@ -13,6 +13,7 @@ use yunqia_domain::{
 use yunqia_store::{Tx, events, organisations, parts as store_parts, people, sessions, stays, talks, talks::Record};
 use yunqia_views::{
     cards::{Cards, OrganisationCard},
+    events::{Event, TalkCall},
     talks::{TalkOutcome, TalkSide},
 };
 
@@ -23,6 +24,7 @@ use crate::{
     error::{Error, Result},
     letters::{self, Letter},
     parts::{self, InTalk},
+    tell::tell,
 };
 
 /// Reads the talk for somebody who takes part in it and may be in its room now.
@@ -40,8 +42,8 @@ pub async fn call(tx: &mut Tx, act: &mut Act, booking: BookingId, other_is_here:
         return Err(Refusal::BothHere.into());
     }
     tx.lock(here.talk.session_id).await?;
-    let topic = Topic::Talk(booking).to_string();
-    let last = events::last_at(tx, &topic, "talk.called").await?;
+    let topic = Topic::Talk(booking);
+    let last = events::last_at(tx, &topic.to_string(), "talk.called").await?;
     if last.is_some_and(|at| act.now.since(at) < talk::CALL_EVERY) {
         return Err(Refusal::CalledAlready.into());
     }
@@ -50,10 +52,9 @@ pub async fn call(tx: &mut Tx, act: &mut Act, booking: BookingId, other_is_here:
     let by = cards.person(person, here.organisation());
     let other = other_person(&here);
     talk_letter(tx, act, &here, LetterKind::TalkCall, act.now.to_string(), 0).await?;
-    tx.emit(topic, "talk.called", &serde_json::json!({ "by": by }), act.now).await?;
-    let body = serde_json::json!({ "booking_id": booking, "by": by });
-    tx.emit(Topic::Person(other).to_string(), "talk.called", &body, act.now).await?;
-    Ok(())
+    let called = TalkCall { booking_id: booking, by };
+    tell(tx, topic, Event::TalkCalled(called.clone()), act.now).await?;
+    tell(tx, Topic::Person(other), Event::TalkCalled(called), act.now).await
 }
 
 /// Who stands for the other side.
@@ -122,9 +123,8 @@ async fn save(
     act.note(tx, Note { act: what, kind: "talk", subject, session, before: None, after: Some(after) }).await
 }
 
-async fn tell(tx: &mut Tx, act: &Act, booking: BookingId) -> Result<()> {
-    tx.emit(Topic::Talk(booking).to_string(), "talk.changed", &serde_json::json!({}), act.now).await?;
-    Ok(())
+async fn tell_change(tx: &mut Tx, act: &Act, booking: BookingId) -> Result<()> {
+    tell(tx, Topic::Talk(booking), Event::TalkChanged {}, act.now).await
 }
 
 /// What the sides agree on, as one of them types it.
@@ -170,7 +170,7 @@ pub async fn write_minutes(
         // Once per side: while they are being written nobody wants a letter for each change.
         talk_letter(tx, act, &here, LetterKind::MinutesReady, "minutes".into(), 15).await?;
     }
-    tell(tx, act, booking).await
+    tell_change(tx, act, booking).await
 }
 
 fn optional_text(pointer: &str, text: &str, max: usize) -> Result<String> {
@@ -206,7 +206,7 @@ pub async fn give_word(tx: &mut Tx, act: &mut Act, booking: BookingId, word: Wor
         Some(state) => move_booking(tx, act, &here, state).await?,
         None => false,
     };
-    if moved { Ok(()) } else { tell(tx, act, booking).await }
+    if moved { Ok(()) } else { tell_change(tx, act, booking).await }
 }
 
 /// How long each side was in the room.
@@ -262,6 +262,6 @@ pub async fn record_outcome(tx: &mut Tx, act: &mut Act, booking: BookingId, outc
         "follow_up_by": record.follow_up_by,
     });
     save(tx, act, &here, &record, "talk.outcome", after).await?;
-    tx.emit(Topic::Host(here.talk.session_id).to_string(), "counts.changed", &serde_json::json!({}), act.now).await?;
-    tell(tx, act, booking).await
+    tell(tx, Topic::Host(here.talk.session_id), Event::CountsChanged {}, act.now).await?;
+    tell_change(tx, act, booking).await
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::locale::LocalText;
+use crate::{locale::LocalText, states::AgendaKind};
 
 static RUN_SHEETS: LazyLock<Vec<RunSheet>> = LazyLock::new(|| {
     let file: File = serde_json::from_str(include_str!("../data/run-sheets.json"))
@@ -27,8 +27,7 @@ pub struct RunSheet {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RunSheetItem {
-    /// `lobby`, `host`, `speech`, `video`, `pitch`, `county_pitch`, `projects`, `policy`, `company`, `qa`, `signing`, `close`
-    pub kind: String,
+    pub kind: AgendaKind,
     pub minutes: i64,
     pub title: LocalText,
 }
@@ -51,7 +50,7 @@ impl RunSheet {
 
     /// Without the time in which people only arrive; this is the length a sheet is named by.
     pub fn programme_minutes(&self) -> i64 {
-        self.items.iter().filter(|item| item.kind != "lobby").map(|item| item.minutes).sum()
+        self.items.iter().filter(|item| item.kind != AgendaKind::Lobby).map(|item| item.minutes).sum()
     }
 }
 
@@ -95,7 +94,7 @@ struct RawSheet {
 
 #[derive(Deserialize)]
 struct RawItem {
-    kind: String,
+    kind: AgendaKind,
     minutes: i64,
     hans: String,
     hant: String,

@@ -238,6 +238,12 @@ words! {
     BookingBy { Approved, Interested, Hosts }
 }
 words! { BookingOrigin { Company, Centre, WaitingList } }
+words! {
+    /// Parts of a session's programme.
+    AgendaKind {
+        Lobby, Host, Speech, Video, Pitch, CountyPitch, Projects, Policy, Company, Qa, Signing, Close, Talks, Other
+    }
+}
 words! { QuestionKind { Text, Number, YesNo, Choice } }
 words! {
     /// What one side says of a talk afterwards.

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::ids::{BookingId, ChannelId, PersonId, SessionId};
 
-/// What a socket can listen to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What a socket can listen to. Acts write to several topics in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
     /// The public page of a session.
     Session(SessionId),

@@ -5,7 +5,7 @@ use yunqia_domain::{
     Timestamp,
     ids::{AgendaItemId, SessionId, SessionQuestionId},
     locale::LocalText,
-    states::QuestionKind,
+    states::{AgendaKind, QuestionKind},
 };
 
 use crate::db::{Result, Tx, sql};
@@ -15,7 +15,7 @@ pub struct Item {
     pub id: AgendaItemId,
     pub session_id: SessionId,
     pub position: i64,
-    pub kind: String,
+    pub kind: AgendaKind,
     pub minutes: i64,
     pub title_hans: Option<String>,
     pub title_hant: Option<String>,
@@ -51,7 +51,7 @@ pub async fn set_items(tx: &mut Tx, session: SessionId, items: &[Item]) -> Resul
             .bind(item.id)
             .bind(session)
             .bind(item.position)
-            .bind(&item.kind)
+            .bind(item.kind)
             .bind(item.minutes)
             .bind(&item.title_hans)
             .bind(&item.title_hant)

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use yunqia_domain::{
     ids::{AgendaItemId, OrganisationId, PersonId, RegistrationId, SessionId, SessionQuestionId, SlotId},
     locale::LocalText,
-    states::QuestionKind,
+    states::{AgendaKind, QuestionKind},
 };
 
 use crate::common::ImpactItem;
@@ -32,9 +32,7 @@ pub struct SessionDraft {
 pub struct AgendaItemDraft {
     /// Null for a new item.
     pub id: Option<AgendaItemId>,
-    /// `lobby`, `host`, `speech`, `video`, `pitch`, `county_pitch`, `projects`, `policy`, `company`, `qa`, `signing`,
-    /// `close`, `talks`, `other`.
-    pub kind: String,
+    pub kind: AgendaKind,
     pub minutes: i64,
     pub title: LocalText,
     pub speaker: Option<String>,
@@ -63,6 +61,16 @@ pub struct DeskDraft {
     pub staff_ids: Vec<PersonId>,
 }
 
+/// What a company answers to one question of the registration, as the interface's document says it.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum QuestionAnswer {
+    Text(String),
+    /// For a choice: the number of the option, from 0.
+    Number(f64),
+    YesNo(bool),
+}
+
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegistrationDraft {
@@ -70,7 +78,7 @@ pub struct RegistrationDraft {
     /// The first is the contact.
     pub attendee_ids: Vec<PersonId>,
     /// By question id: a text, a number, true or false; for a choice the number of the option, from 0.
-    #[schema(value_type = Object)]
+    #[schema(value_type = HashMap<String, QuestionAnswer>)]
     pub answers: serde_json::Map<String, serde_json::Value>,
     pub consent_centre_ids: Vec<OrganisationId>,
     /// The company agrees to stand in the session's list of companies.

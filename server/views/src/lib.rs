@@ -8,6 +8,7 @@ pub mod bookings;
 pub mod cards;
 pub mod common;
 pub mod drafts;
+pub mod events;
 pub mod hall;
 pub mod messages;
 pub mod operator;

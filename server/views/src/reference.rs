@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use yunqia_domain::{Timestamp, divisions, locale::LocalText, run_sheet, sectors};
+use yunqia_domain::{Timestamp, divisions, locale::LocalText, run_sheet, sectors, states::AgendaKind};
 
 /// This installation, for the frame of every page.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -96,7 +96,7 @@ pub struct RunSheet {
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RunSheetItem {
-    pub kind: String,
+    pub kind: AgendaKind,
     pub minutes: i64,
     pub title: LocalText,
 }
@@ -109,7 +109,7 @@ pub fn all_run_sheets() -> Vec<RunSheet> {
         items: sheet
             .items
             .iter()
-            .map(|item| RunSheetItem { kind: item.kind.clone(), minutes: item.minutes, title: item.title.clone() })
+            .map(|item| RunSheetItem { kind: item.kind, minutes: item.minutes, title: item.title.clone() })
             .collect(),
         slots: sheet.talks.as_ref().map(|talks| talks.slots),
         slot_minutes: sheet.talks.as_ref().map(|talks| talks.slot_minutes),

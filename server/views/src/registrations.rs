@@ -29,7 +29,7 @@ pub struct Registration {
     pub state: RegistrationState,
     pub state_reason: Option<String>,
     /// By question id: a text, a number, true or false; for a choice the number of the option, from 0.
-    #[schema(value_type = Object)]
+    #[schema(value_type = HashMap<String, crate::drafts::QuestionAnswer>)]
     pub answers: serde_json::Map<String, serde_json::Value>,
     /// The first is the contact.
     pub attendees: Vec<PersonCard>,

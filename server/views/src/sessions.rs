@@ -8,7 +8,7 @@ use yunqia_domain::{
     locale::LocalText,
     session::{Entry, judge_entry, may_see_companies, wall_text},
     slot_grid::GridDraft,
-    states::{Audience, BookingBy, BookingMode, CompanyList, QuestionKind, SessionState},
+    states::{AgendaKind, Audience, BookingBy, BookingMode, CompanyList, QuestionKind, SessionState},
     zones::Zone,
 };
 use yunqia_store::{Result, Tx, agenda, desks, organisations, registrations, sessions};
@@ -91,7 +91,7 @@ pub struct SessionMine {
 pub struct AgendaItem {
     pub id: AgendaItemId,
     pub position: i64,
-    pub kind: String,
+    pub kind: AgendaKind,
     pub minutes: i64,
     pub title: LocalText,
     pub speaker: Option<String>,

@@ -180,7 +180,7 @@ export const rooms: Route[] = [
       const by = cardOf(asked.me);
       const other = by.id === of.contact.id ? of.staff : of.contact;
       tell(`person:${other.id}`, 'talk.called', { booking_id: of.id, by });
-      tell(`talk:${of.id}`, 'talk.called', { by });
+      tell(`talk:${of.id}`, 'talk.called', { booking_id: of.id, by });
     },
   ],
   ['PUT', /^\/talks\/([^/]+)\/minutes$/, saveMinutes],

@@ -13,19 +13,23 @@ import { newId } from './id';
 import { Pace } from './pace';
 import { ApiProblem } from './problem';
 import { session } from './session.svelte';
-import type { ClientFrame, PersonCard, ServerFrame } from './types';
+import type { Acks, ClientFrame, PersonCard, ServerFrame, TopicEvent, Topics } from './types';
 
-export interface TopicEvent {
-  seq: number;
-  kind: string;
-  body: unknown;
-}
+type Kind = keyof Topics;
+/** `hall:01890a5d-…`: a kind, a colon, an id. */
+export type TopicName = `${Kind}:${string}`;
+type KindOf<N extends TopicName> = N extends string
+  ? { [K in Kind]: N extends `${K}:${string}` ? K : never }[Kind]
+  : never;
+export type SnapshotOf<N extends TopicName> = Topics[KindOf<N>]['snapshot'];
+/** What may be told on a topic. A newer server may tell more: what is not known is passed over. */
+export type EventOf<N extends TopicName> = Extract<TopicEvent, { kind: Topics[KindOf<N>]['event'] }>;
 
 /** What a page does with a topic. */
-export interface Listener<S = unknown> {
+export interface Listener<N extends TopicName = TopicName> {
   /** The whole state of the topic: take it and forget what was before. */
-  snapshot?: (snapshot: S, seq: number) => void;
-  event?: (event: TopicEvent) => void;
+  snapshot?: (snapshot: SnapshotOf<N>, seq: number) => void;
+  event?: (event: EventOf<N>) => void;
   presence?: (change: { count: number; joined: PersonCard[]; left: string[] }) => void;
   /** The topic may not be read, or not any more. */
   problem?: (problem: ApiProblem) => void;
@@ -46,8 +50,16 @@ export interface Line {
   onclose: ((event: { code: number }) => void) | null;
 }
 
+/** What a listener takes is held together by `subscribe`; in here a topic is a name and its words are not looked at. */
+interface Heard {
+  snapshot?: (snapshot: unknown, seq: number) => void;
+  event?: (event: TopicEvent) => void;
+  presence?: Listener['presence'];
+  problem?: Listener['problem'];
+}
+
 interface Topic {
-  listeners: Set<Listener>;
+  listeners: Set<Heard>;
   /** Last number seen; null before the first snapshot. */
   seq: number | null;
 }
@@ -89,21 +101,22 @@ export class Socket {
   }
 
   /** Listens to a topic until the returned function is called. */
-  subscribe<S>(name: string, listener: Listener<S>): () => void {
+  subscribe<N extends TopicName>(name: N, told: Listener<N>): () => void {
+    const listener = told as Heard;
     const topic = this.#topics.get(name) ?? { listeners: new Set(), seq: null };
     this.#topics.set(name, topic);
-    topic.listeners.add(listener as Listener);
+    topic.listeners.add(listener);
     // A second listener needs the state too: the topic is read afresh, for all of them.
     topic.seq = null;
     if (this.#ready) this.#askFor(name, topic);
     else this.#connect();
-    return () => this.#leave(name, listener as Listener);
+    return () => this.#leave(name, listener);
   }
 
   /** Sends a command now or as soon as the line is back; resolves with the body of its acknowledgement. */
-  send<T = unknown>(command: Command): Promise<T> {
+  send<C extends Command>(command: C): Promise<Acks[C['t']]> {
     const frame = { ...command, id: newId() } as ClientFrame & { id: string };
-    return new Promise<T>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       const pending: Pending = { frame, resolve: resolve as (body: unknown) => void, reject, sent: false };
       this.#pending.set(frame.id, pending);
       if (this.#ready) this.#transmit(pending);
@@ -263,14 +276,14 @@ export class Socket {
     this.#pace.send(JSON.stringify(frame));
   }
 
-  #leave(name: string, listener: Listener): void {
+  #leave(name: string, listener: Heard): void {
     const topic = this.#topics.get(name);
     if (!topic?.listeners.delete(listener) || topic.listeners.size > 0) return;
     this.#topics.delete(name);
     if (this.#ready) this.#put({ t: 'unsubscribe', id: newId(), topic: name });
   }
 
-  #listeners(name: string): Iterable<Listener> {
+  #listeners(name: string): Iterable<Heard> {
     return this.#topics.get(name)?.listeners ?? [];
   }
 

@@ -1,9 +1,9 @@
 // The socket against a line that we hold ourselves: order, resuming, and that nothing is said twice or lost.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CLOSE, Socket, type Line } from './socket.svelte';
+import { CLOSE, Socket, type Line, type TopicName } from './socket.svelte';
 import { isProblem } from './problem';
 import { session } from './session.svelte';
-import type { ClientFrame, Me, ServerFrame } from './types';
+import type { ClientFrame, Me, ServerFrame, TopicEvent } from './types';
 
 /** Our end of a line: what was sent, and what the server says. */
 class FakeLine implements Line {
@@ -36,7 +36,9 @@ class FakeLine implements Line {
     this.says({ t: 'subscribed', id: asked[asked.length - 1]!.id, topic, seq, recovered, snapshot });
   }
   event(topic: string, ...seqs: number[]): void {
-    this.says({ t: 'events', topic, events: seqs.map((seq) => ({ seq, kind: 'message.published', body: seq })) });
+    // The socket does not look at bodies: a number in its place is easy to follow.
+    const events = seqs.map((seq) => ({ seq, kind: 'message.published', body: seq }) as unknown as TopicEvent);
+    this.says({ t: 'events', topic, events });
   }
 }
 
@@ -63,7 +65,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 /** A page that listens to the hall, as pages do. */
-function listen(topic = 'hall:1') {
+function listen(topic: TopicName = 'hall:1') {
   const heard: unknown[] = [];
   const stop = socket.subscribe(topic, {
     snapshot: (snapshot) => heard.push({ snapshot }),

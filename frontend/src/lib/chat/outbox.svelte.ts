@@ -4,7 +4,7 @@ import { newId } from '$lib/api/id';
 import { ApiProblem } from '$lib/api/problem';
 import { session } from '$lib/api/session.svelte';
 import { socket, type Command } from '$lib/api/socket.svelte';
-import type { FileRef, HallQuestion, Id, Message } from '$lib/api/types';
+import type { Acks, FileRef, HallQuestion, Id, Message } from '$lib/api/types';
 import { now } from '$lib/ui/now.svelte';
 
 export interface Outgoing {
@@ -25,7 +25,7 @@ export interface Outgoing {
 
 type Said = { message: Message } | { question: HallQuestion };
 /** Sends a command and waits for its acknowledgement. */
-export type Sender = <T>(command: Command) => Promise<T>;
+export type Sender = <C extends Command>(command: C) => Promise<Acks[C['t']]>;
 type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
 
 /** After this long words have lost their moment: the author decides whether to say them still. */
@@ -109,7 +109,7 @@ export class Outbox {
   async #transmit(item: Outgoing): Promise<void> {
     try {
       if (item.kind === 'message') {
-        const message = await this.send<Message | null>({
+        const message = await this.send({
           t: 'message.send',
           channel: item.to,
           client_id: item.client_id,
@@ -117,16 +117,16 @@ export class Outbox {
           file_id: item.file?.id ?? null,
         });
         this.discard(item);
-        if (message) for (const listener of this.#listeners) listener({ message });
+        for (const listener of this.#listeners) listener({ message });
       } else {
-        const question = await this.send<HallQuestion | null>({
+        const question = await this.send({
           t: 'question.ask',
           session: item.to,
           client_id: item.client_id,
           text: item.text,
         });
         this.discard(item);
-        if (question) for (const listener of this.#listeners) listener({ question });
+        for (const listener of this.#listeners) listener({ question });
       }
     } catch (error) {
       if (item.person !== this.person()) {

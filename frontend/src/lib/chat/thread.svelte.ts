@@ -7,8 +7,8 @@
 import { untrack } from 'svelte';
 import { api } from '$lib/api/client';
 import { session } from '$lib/api/session.svelte';
-import { socket, type TopicEvent } from '$lib/api/socket.svelte';
-import type { FileRef, Id, Message, MessagePage } from '$lib/api/types';
+import { socket } from '$lib/api/socket.svelte';
+import type { Event, FileRef, Id, Message, MessagePage } from '$lib/api/types';
 import { now } from '$lib/ui/now.svelte';
 import { line } from './line.svelte';
 import { change, merge, renew, unreadFrom } from './messages';
@@ -85,12 +85,11 @@ export class Thread {
   }
 
   /** Returns whether the event was about messages. */
-  event({ kind, body }: Pick<TopicEvent, 'kind' | 'body'>): boolean {
+  event({ kind, body }: Event): boolean {
     if (kind !== 'message.published' && kind !== 'message.changed') return false;
-    const message = body as Message;
-    if (message.channel_id !== this.channel) return true;
-    if (kind === 'message.published') this.#add(message);
-    else this.put(message);
+    if (body.channel_id !== this.channel) return true;
+    if (kind === 'message.published') this.#add(body);
+    else this.put(body);
     return true;
   }
 

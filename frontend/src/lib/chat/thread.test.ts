@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { session } from '$lib/api/session.svelte';
 import { socket } from '$lib/api/socket.svelte';
-import type { Me, Message } from '$lib/api/types';
+import type { Me, Message, Unread } from '$lib/api/types';
 import { now } from '$lib/ui/now.svelte';
 import { Thread } from './thread.svelte';
 
@@ -25,12 +25,12 @@ function message(seq: number, author = other): Message {
     created_at: new Date(at).toISOString(),
   };
 }
-const published = (one: Message) => ({ kind: 'message.published', body: one });
+const published = (one: Message) => ({ kind: 'message.published', body: one }) as const;
 
 beforeEach(() => {
   at = Date.UTC(2026, 10, 23, 7);
   vi.spyOn(now, 'ms', 'get').mockImplementation(() => at);
-  vi.spyOn(socket, 'send').mockResolvedValue(null);
+  vi.spyOn(socket, 'send').mockResolvedValue({} as Unread);
   session.me = { person: { id: 'me' } } as unknown as Me;
 });
 

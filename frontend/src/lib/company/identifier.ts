@@ -1,12 +1,12 @@
 // Registration numbers as people type them: one spelling, and what is wrong with one before the server is asked.
 // The rules are those of server/domain/src/identifiers.rs; the server judges again.
-import type { IdentifierKind } from '$lib/api/types';
+import type { CompanyIdKind } from '$lib/api/types';
 import { isCountry } from './homes';
 
-export const IDENTIFIER_KINDS: readonly IdentifierKind[] = ['uscc', 'hk_br', 'tw_ubn', 'lei', 'foreign_reg'];
+export const IDENTIFIER_KINDS: readonly CompanyIdKind[] = ['uscc', 'hk_br', 'tw_ubn', 'lei', 'foreign_reg'];
 
 /** Where a register's companies are at home; the others are not bound to a place. */
-export const HOME_OF: Partial<Record<IdentifierKind, string>> = { uscc: 'CN', hk_br: 'HK', tw_ubn: 'TW' };
+export const HOME_OF: Partial<Record<CompanyIdKind, string>> = { uscc: 'CN', hk_br: 'HK', tw_ubn: 'TW' };
 
 export type IdentifierProblem =
   { code: 'empty' | 'charset' | 'checksum' | 'country' } | { code: 'length'; want: number; got: number };
@@ -25,7 +25,7 @@ export function normalise(typed: string): string {
 }
 
 /** What is wrong with a number, or null. */
-export function identifierProblem(kind: IdentifierKind, typed: string): IdentifierProblem | null {
+export function identifierProblem(kind: CompanyIdKind, typed: string): IdentifierProblem | null {
   const value = normalise(typed);
   if (value === '') return { code: 'empty' };
   switch (kind) {

@@ -5,12 +5,21 @@
 import { api } from '$lib/api/client';
 import { isProblem, type ApiProblem } from '$lib/api/problem';
 import { session } from '$lib/api/session.svelte';
-import { socket, type TopicEvent } from '$lib/api/socket.svelte';
+import { socket } from '$lib/api/socket.svelte';
 import type { HallQuestion, HallSnapshot, Id, Notice } from '$lib/api/types';
 import { outbox, type Outgoing } from '$lib/chat/outbox.svelte';
 import { Thread } from '$lib/chat/thread.svelte';
 import { toast } from '$lib/ui/toast.svelte';
-import { apply, begin, withNotice, withPresence, withQuestion, withVote, type HallState } from './reduce';
+import {
+  apply,
+  begin,
+  withNotice,
+  withPresence,
+  withQuestion,
+  withVote,
+  type HallEvent,
+  type HallState,
+} from './reduce';
 
 /** Where the socket brings nothing for this long, the hall is read over HTTP, so that there is something to see. */
 const PATIENCE_MS = 6000;
@@ -33,7 +42,7 @@ export class Hall {
   }
 
   listen(): () => void {
-    const stop = socket.subscribe<HallSnapshot>(`hall:${this.sessionId}`, {
+    const stop = socket.subscribe(`hall:${this.sessionId}`, {
       snapshot: (snapshot) => this.take(snapshot),
       event: (event) => this.event(event),
       presence: (change) => {
@@ -74,11 +83,11 @@ export class Hall {
     }
   }
 
-  event(event: TopicEvent): void {
+  event(event: HallEvent): void {
     if (!this.state) return;
     this.thread?.event(event);
     this.state = apply(this.state, event, this.me);
-    const isNewSanction = event.kind === 'sanction.changed' && (event.body as { active: boolean }).active;
+    const isNewSanction = event.kind === 'sanction.changed' && event.body.active;
     // The topic does not say why: moderators read the list again.
     if (isNewSanction && this.state.me.moderator) void this.readSanctions();
   }

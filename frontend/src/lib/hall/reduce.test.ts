@@ -1,6 +1,6 @@
 // The hall by snapshot and events.
 import { describe, expect, it } from 'vitest';
-import type { HallQuestion, HallSnapshot, Message, PersonCard, SessionPage } from '$lib/api/types';
+import type { HallQuestion, HallSnapshot, Message, PersonCard, SanctionChange, SessionPage } from '$lib/api/types';
 import { apply, begin, inOrder, isMuted, keepMine, withPresence, withQuestion, withVote } from './reduce';
 
 const person = (id: string): PersonCard => ({
@@ -105,7 +105,7 @@ describe('the review queue', () => {
 
   it('is nobody’s business but the hosts’', () => {
     const guest = hall({ held: null });
-    expect(apply(guest, { kind: 'message.held', body: { id: 'm', state: 'held' } }, 'me')).toBe(guest);
+    expect(apply(guest, { kind: 'message.held', body: { id: 'm', state: 'held' } as Message }, 'me')).toBe(guest);
   });
 });
 
@@ -138,7 +138,7 @@ describe('agenda, notices, sanctions', () => {
 
   it('mutes the reader until the end of the mute, which comes by itself', () => {
     const until = '2026-11-23T08:00:00Z';
-    const body = { person_id: 'me', kind: 'mute', active: true, until };
+    const body: SanctionChange = { person_id: 'me', kind: 'mute', active: true, until };
     const muted = apply(hall(), { kind: 'sanction.changed', body }, 'me');
     expect(isMuted(muted, Date.parse(until) - 1)).toBe(true);
     expect(isMuted(muted, Date.parse(until) + 1)).toBe(false);
@@ -147,7 +147,7 @@ describe('agenda, notices, sanctions', () => {
   });
 
   it('shows the reader out, and nobody else', () => {
-    const body = { person_id: 'p1', kind: 'block', active: true, until: null };
+    const body: SanctionChange = { person_id: 'p1', kind: 'block', active: true, until: null };
     expect(apply(hall(), { kind: 'sanction.changed', body }, 'me').blocked).toBe(false);
     expect(apply(hall(), { kind: 'sanction.changed', body }, 'p1').blocked).toBe(true);
   });

@@ -1,7 +1,17 @@
 // The hall as its visitors see it, and what each event makes of it. Pure: snapshot and events in, the next state out;
 // the chat is a Thread of its own.
-import type { TopicEvent } from '$lib/api/socket.svelte';
-import type { HallQuestion, HallSnapshot, Id, Instant, Message, Notice, PersonCard, SessionPage } from '$lib/api/types';
+import type { EventOf } from '$lib/api/socket.svelte';
+import type {
+  AgendaCurrent,
+  HallQuestion,
+  HallSnapshot,
+  Id,
+  Message,
+  Notice,
+  PersonCard,
+  SanctionChange,
+  SessionPage,
+} from '$lib/api/types';
 
 /** A snapshot without what the Thread keeps. */
 export interface HallState extends Omit<HallSnapshot, 'messages'> {
@@ -9,7 +19,9 @@ export interface HallState extends Omit<HallSnapshot, 'messages'> {
   blocked: boolean;
 }
 
-type Event = Pick<TopicEvent, 'kind' | 'body'>;
+/** On the hall's topic, and on that of its hosts. */
+export type HallEvent = EventOf<`hall:${Id}` | `host:${Id}`>;
+type Told<E = HallEvent> = E extends HallEvent ? Omit<E, 'seq'> : never;
 
 export function begin(snapshot: HallSnapshot): HallState {
   const { messages: _, ...rest } = snapshot;
@@ -17,24 +29,24 @@ export function begin(snapshot: HallSnapshot): HallState {
 }
 
 /** What an event of the topics `hall:` and `host:` makes of the hall. Unknown kinds change nothing. */
-export function apply(hall: HallState, { kind, body }: Event, me: Id | undefined): HallState {
+export function apply(hall: HallState, { kind, body }: Told, me: Id | undefined): HallState {
   switch (kind) {
     case 'question.changed':
-      return withQuestion(hall, body as HallQuestion, me);
+      return withQuestion(hall, body, me);
     case 'notice.changed':
-      return withNotice(hall, body as Notice);
+      return withNotice(hall, body);
     case 'agenda.current':
-      return withItem(hall, body as { item_id: Id; begun_at: Instant | null });
+      return withItem(hall, body);
     case 'session.changed':
-      return { ...hall, session: keepMine(hall.session, body as SessionPage) };
+      return { ...hall, session: keepMine(hall.session, body) };
     case 'sanction.changed':
-      return withSanction(hall, body as SanctionChange, me);
+      return withSanction(hall, body, me);
     case 'message.held':
-      return withHeldMessage(hall, body as Message);
+      return withHeldMessage(hall, body);
     case 'question.held':
-      return withHeldQuestion(hall, body as HallQuestion);
+      return withHeldQuestion(hall, body);
     case 'message.published':
-      return withHeldMessage(hall, body as Message);
+      return withHeldMessage(hall, body);
     default:
       return hall;
   }
@@ -71,7 +83,7 @@ export function withNotice(hall: HallState, notice: Notice): HallState {
   return { ...hall, notices: notices.sort((one, other) => other.created_at.localeCompare(one.created_at)) };
 }
 
-function withItem(hall: HallState, { item_id, begun_at }: { item_id: Id; begun_at: Instant | null }): HallState {
+function withItem(hall: HallState, { item_id, begun_at }: AgendaCurrent): HallState {
   const agenda = hall.session.agenda.map((item) => (item.id === item_id ? { ...item, begun_at } : item));
   return { ...hall, session: { ...hall.session, agenda, current_item_id: item_id } };
 }
@@ -86,13 +98,6 @@ export function keepMine(known: SessionPage, told: SessionPage): SessionPage {
     can_book: known.can_book,
     can_see_companies: known.can_see_companies,
   };
-}
-
-interface SanctionChange {
-  person_id: Id;
-  kind: 'mute' | 'block';
-  active: boolean;
-  until: Instant | null;
 }
 
 function withSanction(hall: HallState, change: SanctionChange, me: Id | undefined): HallState {

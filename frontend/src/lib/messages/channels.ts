@@ -1,12 +1,5 @@
 // The list of conversations and how events change it. Pure.
-import type { Channel, Id, Message } from '$lib/api/types';
-
-/** What the topic `person:` tells about a conversation. */
-export interface Unread {
-  channel_id: Id;
-  unread: number;
-  total: number;
-}
+import type { Channel, Id, Message, Unread } from '$lib/api/types';
 
 /** Newest first; a conversation nobody has written in yet stands at the end. */
 export const inOrder = (list: readonly Channel[]): Channel[] =>

@@ -3,9 +3,9 @@ import { untrack } from 'svelte';
 import { api } from '$lib/api/client';
 import { session } from '$lib/api/session.svelte';
 import { socket } from '$lib/api/socket.svelte';
-import type { Channel, Id, MessagePage } from '$lib/api/types';
+import type { Channel, Id, Unread } from '$lib/api/types';
 import { Thread } from '$lib/chat/thread.svelte';
-import { inOrder, withChannel, withMessage, withUnread, type Unread } from './channels';
+import { inOrder, withChannel, withMessage, withUnread } from './channels';
 
 export class Inbox {
   channels = $state.raw<Channel[]>([]);
@@ -19,7 +19,7 @@ export class Inbox {
     if (!me) return () => {};
     return socket.subscribe(`person:${me}`, {
       event: ({ kind, body }) => {
-        if (kind === 'unread') void this.#told(body as Unread);
+        if (kind === 'unread') void this.#told(body);
       },
     });
   }
@@ -29,13 +29,14 @@ export class Inbox {
   }
 
   /** Follows one conversation until the returned function is called. */
-  follow(thread: Thread, topic: string): () => void {
-    return socket.subscribe<MessagePage>(topic, {
+  follow(thread: Thread, topic: `talk:${Id}` | `direct:${Id}`): () => void {
+    return socket.subscribe(topic, {
       snapshot: (page) => {
-        // Only the topic of a direct conversation brings a page of messages.
-        if (!Array.isArray(page?.messages)) return;
         const known = this.channels.find((one) => one.id === thread.channel);
-        thread.snapshot(page.messages, { more: page.more ?? page.messages.length >= 50, unread: known?.unread ?? 0 });
+        thread.snapshot(page.messages, {
+          more: 'more' in page ? page.more : page.messages.length >= 50,
+          unread: known?.unread ?? 0,
+        });
       },
       event: (event) => {
         if (!thread.event(event)) return;

@@ -1,9 +1,9 @@
 // The answers to a session's questions while they are typed: ready to be sent, and read back.
-import type { LocalText, SessionQuestion } from '$lib/api/types';
+import type { LocalText, QuestionAnswer, SessionQuestion } from '$lib/api/types';
 
 /** What a field holds: text as typed (also for numbers), the number of an option as text, or yes and no. */
 export type Typed = Record<string, string>;
-export type Answers = Record<string, string | number | boolean>;
+export type Answers = Record<string, QuestionAnswer>;
 
 export type AnswerProblem = 'required' | 'number';
 

@@ -1,9 +1,7 @@
 // Being called into a talk room: the calm banner anywhere on the site, with a sound for who has asked for one.
-import type { Id, PersonCard } from '$lib/api/types';
+import type { TalkCall } from '$lib/api/types';
 
-export interface Call {
-  booking_id: Id;
-  by: PersonCard;
+export interface Call extends TalkCall {
   /** Milliseconds since 1970. */
   at: number;
 }

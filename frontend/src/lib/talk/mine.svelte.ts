@@ -30,7 +30,7 @@ export class MyTalks {
     if (!me) return () => {};
     return socket.subscribe(`person:${me}`, {
       event: ({ kind, body }) => {
-        if (kind === 'booking.changed') this.#put(body as Booking);
+        if (kind === 'booking.changed') this.#put(body);
       },
     });
   }

@@ -1,7 +1,7 @@
 // A talk room, live: the snapshot of its topic, who is there, the conversation.
 import { api } from '$lib/api/client';
 import { isProblem } from '$lib/api/problem';
-import { socket, type TopicEvent } from '$lib/api/socket.svelte';
+import { socket, type EventOf } from '$lib/api/socket.svelte';
 import type { Booking, BookingState, Id, OrganisationCard, PersonCard, TalkRoom } from '$lib/api/types';
 import { Thread } from '$lib/chat/thread.svelte';
 import { now } from '$lib/ui/now.svelte';
@@ -35,7 +35,7 @@ export class Room {
   }
 
   listen(): () => void {
-    return socket.subscribe<TalkRoom>(`talk:${this.bookingId}`, {
+    return socket.subscribe(`talk:${this.bookingId}`, {
       snapshot: (room) => this.take(room),
       event: (event) => this.#event(event),
       presence: ({ joined, left }) => {
@@ -70,7 +70,7 @@ export class Room {
     if (this.room) this.room = { ...this.room, booking };
   }
 
-  #event(event: TopicEvent): void {
+  #event(event: EventOf<`talk:${Id}`>): void {
     if (this.thread?.event(event)) return;
     if (event.kind === 'talk.changed') void this.read().catch(() => {});
   }

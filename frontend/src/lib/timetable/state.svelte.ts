@@ -6,8 +6,8 @@ import { SvelteSet } from 'svelte/reactivity';
 import { api } from '$lib/api/client';
 import type { ApiProblem } from '$lib/api/problem';
 import { session } from '$lib/api/session.svelte';
-import { socket, type TopicEvent } from '$lib/api/socket.svelte';
-import type { Booking, Cell, Id, Timetable, WaitingPlace } from '$lib/api/types';
+import { socket, type EventOf } from '$lib/api/socket.svelte';
+import type { Booking, Id, Timetable, WaitingPlace } from '$lib/api/types';
 
 /** As long as the animation of `.just-changed`, and a little. */
 const MARKED_MS = 2000;
@@ -26,7 +26,7 @@ export class LiveTimetable {
 
   listen(): () => void {
     const stops = [
-      socket.subscribe<Timetable>(`timetable:${this.sessionId}`, {
+      socket.subscribe(`timetable:${this.sessionId}`, {
         // The topic's snapshot knows no company: one that was chosen is asked for over HTTP.
         snapshot: (table) => (this.company ? void this.read() : this.take(table)),
         event: (event) => this.#event(event),
@@ -73,20 +73,19 @@ export class LiveTimetable {
     this.#mark(place.slot_id);
   }
 
-  #event({ kind, body }: TopicEvent): void {
+  #event({ kind, body }: EventOf<`timetable:${Id}`>): void {
     if (kind === 'grid.changed') void this.read();
     if (kind !== 'cell.changed' || !this.table) return;
-    const changed = body as Cell;
     this.table = {
       ...this.table,
-      cells: this.table.cells.map((cell) => (cell.slot_id === changed.slot_id ? changed : cell)),
+      cells: this.table.cells.map((cell) => (cell.slot_id === body.slot_id ? body : cell)),
     };
-    this.#mark(changed.slot_id);
+    this.#mark(body.slot_id);
   }
 
-  #personal({ kind, body }: TopicEvent): void {
-    if (kind === 'booking.changed') this.#told(body as Booking);
-    if (kind === 'waiting.changed') this.putWaiting(body as WaitingPlace);
+  #personal({ kind, body }: EventOf<`person:${Id}`>): void {
+    if (kind === 'booking.changed') this.#told(body);
+    if (kind === 'waiting.changed') this.putWaiting(body);
   }
 
   /** A booking as an event tells it is nobody's in particular: what the reader may do with it has to be asked for. */

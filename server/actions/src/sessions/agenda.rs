@@ -20,24 +20,6 @@ use crate::{
     words::{Wrong, has_twice},
 };
 
-/// Kinds of agenda items.
-pub const KINDS: &[&str] = &[
-    "lobby",
-    "host",
-    "speech",
-    "video",
-    "pitch",
-    "county_pitch",
-    "projects",
-    "policy",
-    "company",
-    "qa",
-    "signing",
-    "close",
-    "talks",
-    "other",
-];
-
 /// Replaces the agenda; items that stay keep their ids, and so does the current one.
 pub async fn set_agenda(
     tx: &mut Tx,
@@ -57,9 +39,6 @@ pub async fn set_agenda(
     let mut rows = Vec::new();
     for (index, item) in items.into_iter().take(AGENDA_ITEMS_MAX).enumerate() {
         let place = format!("/items/{index}");
-        if !KINDS.contains(&item.kind.as_str()) {
-            wrong.add(format!("{place}/kind"), Refusal::UnknownChoice);
-        }
         let old = item.id.and_then(|id| before.iter().find(|old| old.id == id));
         if item.id.is_some() && old.is_none() {
             wrong.add(format!("{place}/id"), Refusal::UnknownId);

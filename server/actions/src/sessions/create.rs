@@ -93,7 +93,7 @@ async fn from_run_sheet(tx: &mut Tx, act: &mut Act, draft: SessionDraft) -> Resu
             id: act.id::<AgendaItemId>(),
             session_id: session.id,
             position,
-            kind: item.kind.clone(),
+            kind: item.kind,
             minutes: item.minutes,
             title_hans: item.title.hans.clone(),
             title_hant: item.title.hant.clone(),

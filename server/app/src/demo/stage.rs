@@ -12,7 +12,7 @@ use yunqia_domain::{
     ids::{BookingId, OpportunityId, OrganisationId, PersonId, RegistrationId, SessionId, SlotId},
     locale::{LocalText, Locale},
     slot_grid::{BlockDraft, GridDraft},
-    states::{BookingMode, CompanyList, QuestionKind, SessionState},
+    states::{AgendaKind, BookingMode, CompanyList, QuestionKind, SessionState},
     zones::Zone,
 };
 use yunqia_store::{Tx, agenda, desks, people::Person};
@@ -40,7 +40,7 @@ pub struct Plan<'a> {
     pub desks: Vec<DeskDraft>,
     pub projects: Vec<OpportunityId>,
     /// Speakers of the agenda's items, by their kind.
-    pub speakers: &'a [(&'a str, &'a str)],
+    pub speakers: &'a [(AgendaKind, &'a str)],
 }
 
 /// An act of a person at a time.
@@ -165,11 +165,16 @@ fn questions() -> Vec<SessionQuestionDraft> {
     ]
 }
 
-async fn name_speakers(tx: &mut Tx, act: &mut Act, id: SessionId, speakers: &[(&str, &str)]) -> anyhow::Result<()> {
-    let speaker = |kind: &str| speakers.iter().find(|(of, _)| *of == kind).map(|(_, name)| (*name).to_owned());
+async fn name_speakers(
+    tx: &mut Tx,
+    act: &mut Act,
+    id: SessionId,
+    speakers: &[(AgendaKind, &str)],
+) -> anyhow::Result<()> {
+    let speaker = |kind| speakers.iter().find(|(of, _)| *of == kind).map(|(_, name)| (*name).to_owned());
     let items = agenda::items(tx, id).await?.into_iter().map(|item| AgendaItemDraft {
         id: Some(item.id),
-        speaker: speaker(&item.kind),
+        speaker: speaker(item.kind),
         kind: item.kind,
         minutes: item.minutes,
         title: LocalText::from_columns(item.title_hans, item.title_hant, item.title_en),

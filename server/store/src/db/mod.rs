@@ -286,7 +286,7 @@ impl Tx {
     /// which every act locks them.
     pub async fn emit_all(
         &mut self,
-        topics: Vec<(String, Vec<(&'static str, serde_json::Value)>)>,
+        topics: Vec<(String, Vec<(String, serde_json::Value)>)>,
         now: Timestamp,
     ) -> Result<()> {
         for topics in topics.chunks(4_000) {
@@ -301,7 +301,7 @@ impl Tx {
             for (topic, events) in topics {
                 let head = heads[topic];
                 let first = head - events.len() as i64 + 1;
-                numbered.extend((first..).zip(events).map(|(seq, (kind, body))| (topic, seq, *kind, body)));
+                numbered.extend((first..).zip(events).map(|(seq, (kind, body))| (topic, seq, kind, body)));
                 // One wake-up per topic is enough: the newest number.
                 match self.pending.iter_mut().find(|signal| signal.topic == *topic) {
                     Some(signal) => signal.seq = head,

@@ -8,7 +8,12 @@ use yunqia_domain::{
     Timestamp,
     ids::{ChannelId, FileId, HallQuestionId, PersonId, SessionId},
 };
-use yunqia_views::cards::PersonCard;
+use yunqia_views::{
+    cards::PersonCard,
+    events::Event,
+    hall::HallQuestion,
+    messages::{Message, Unread},
+};
 
 use crate::problem::Problem;
 
@@ -66,7 +71,7 @@ pub enum ServerFrame {
         topic: String,
         seq: i64,
         recovered: bool,
-        #[schema(value_type = Option<Object>)]
+        #[schema(value_type = Value)]
         snapshot: Option<Box<RawValue>>,
     },
     /// What happened on a topic, numbered without gaps. Numbers the client knows are to be dropped.
@@ -77,11 +82,7 @@ pub enum ServerFrame {
     Presence { topic: String, count: i64, joined: Vec<PersonCard>, left: Vec<PersonId> },
     /// The command was done, durably.
     #[serde(rename = "ack")]
-    Ack {
-        id: String,
-        #[schema(value_type = Object)]
-        body: Value,
-    },
+    Ack { id: String, body: Value },
     /// The command was not done. Without an id: something that was not asked for, such as being removed from a hall.
     #[serde(rename = "problem")]
     Problem { id: Option<String>, problem: Box<Problem> },
@@ -93,10 +94,26 @@ pub enum ServerFrame {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TopicEvent {
     pub seq: i64,
-    pub kind: String,
-    #[schema(value_type = Object)]
-    pub body: Value,
+    #[serde(flatten)]
+    pub event: Event,
 }
+
+/// With what a command is acknowledged, by its `t`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Acks {
+    pub unsubscribe: Nothing,
+    #[serde(rename = "message.send")]
+    pub message_send: Message,
+    #[serde(rename = "question.ask")]
+    pub question_ask: HallQuestion,
+    #[serde(rename = "question.vote")]
+    pub question_vote: HallQuestion,
+    pub read: Unread,
+}
+
+/// An object without fields.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Nothing {}
 
 #[cfg(test)]
 mod tests {

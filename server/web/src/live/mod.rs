@@ -1,5 +1,6 @@
 //! What is live on this node: the hub of topics over the database, the sockets, and the record of who came and went.
 
+mod document;
 pub mod frames;
 mod keeper;
 mod listen;
@@ -18,8 +19,9 @@ pub use sockets::{CloseCode, Sockets};
 
 use crate::App;
 
+pub use document::document;
 pub use listen::{hall_snapshot, talk_room};
-pub use socket::{document, routes};
+pub use socket::routes;
 
 /// The live part of a node. Starts with the first use and ends with [`Live::stop`] or when the application is dropped.
 pub struct Live {

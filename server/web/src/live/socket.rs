@@ -16,14 +16,13 @@ use axum::{
 use futures_util::{SinkExt, future::BoxFuture};
 use serde::Deserialize;
 use tokio::time::{Instant, sleep_until, timeout};
-use utoipa::OpenApi;
 use yunqia_actions::{hall, messages, parts};
 use yunqia_domain::{Refusal, locale::Locale, topics::Topic};
 use yunqia_realtime::Subscription;
 use yunqia_views::{hall as hall_views, messages as message_views};
 
 use super::{
-    frames::{ClientFrame, ServerFrame, TopicEvent},
+    frames::{ClientFrame, ServerFrame},
     listen::{self, Who},
     sockets::{CloseCode, Line, Order, Sockets},
 };
@@ -51,23 +50,6 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(15);
 const BATCH: usize = 128;
 /// A restart sends everybody away at once; each comes back at a random moment of this time.
 const RETRY_MS: u64 = 5_000;
-
-/// The frames, for the interface's document.
-#[derive(OpenApi)]
-#[openapi(components(schemas(
-    ClientFrame,
-    ServerFrame,
-    TopicEvent,
-    message_views::Unread,
-    message_views::MessagePage,
-    hall_views::HallSnapshot,
-)))]
-struct Frames;
-
-/// The frames' part of the interface's document.
-pub fn document() -> utoipa::openapi::OpenApi {
-    Frames::openapi()
-}
 
 pub fn routes() -> Router<App> {
     Router::new().route("/ws", get(open))

@@ -3,16 +3,12 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
-use serde::Deserialize;
 use tokio::sync::mpsc;
 use uuid::Uuid;
-use yunqia_domain::{
-    ids::{PersonId, SignInId},
-    states::SanctionKind,
-    topics::Topic,
-};
+use yunqia_domain::{ids::PersonId, states::SanctionKind, topics::Topic};
 use yunqia_realtime::{Event, Fault, Source};
 use yunqia_store::{Db, events};
+use yunqia_views::events::{SanctionChange, SignInsEnded};
 
 use super::{keeper::Coming, sockets::Sockets};
 
@@ -28,21 +24,9 @@ impl StoreSource {
     }
 }
 
-#[derive(Deserialize)]
-struct Sanctioned {
-    person_id: PersonId,
-    kind: SanctionKind,
-    active: bool,
-}
-
-#[derive(Deserialize)]
-struct SignedOut {
-    sign_ins: Vec<SignInId>,
-}
-
 impl StoreSource {
     fn sanctioned(&self, topic: &str, body: &str) -> Result<(), serde_json::Error> {
-        let sanctioned: Sanctioned = serde_json::from_str(body)?;
+        let sanctioned: SanctionChange = serde_json::from_str(body)?;
         if sanctioned.active && sanctioned.kind == SanctionKind::Block {
             self.sockets.expel(sanctioned.person_id, topic);
         }
@@ -50,7 +34,7 @@ impl StoreSource {
     }
 
     fn signed_out(&self, body: &str) -> Result<(), serde_json::Error> {
-        let SignedOut { sign_ins } = serde_json::from_str(body)?;
+        let SignInsEnded { sign_ins } = serde_json::from_str(body)?;
         sign_ins.into_iter().for_each(|sign_in| self.sockets.end_sign_in(sign_in));
         Ok(())
     }

@@ -3,7 +3,7 @@
 use yunqia_actions::{registrations::Decision, sessions};
 use yunqia_domain::{
     Timestamp,
-    states::{BookingMode, SessionState},
+    states::{AgendaKind, BookingMode, SessionState},
 };
 use yunqia_store::Tx;
 
@@ -103,6 +103,6 @@ fn plan<'a>(
             desk(hosts[1], text("营山席", "營山席", "Yingshan"), &[&hosts[1].people[1], &hosts[1].people[0]]),
         ],
         projects: projects.take(20).map(|project| project.id).collect(),
-        speakers: &[("host", "仪陇县投资促进部门"), ("pitch", "两县投资促进部门负责人")],
+        speakers: &[(AgendaKind::Host, "仪陇县投资促进部门"), (AgendaKind::Pitch, "两县投资促进部门负责人")],
     }
 }

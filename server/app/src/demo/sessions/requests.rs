@@ -2,7 +2,11 @@
 //! some accepted, one declined, one with another time proposed, a full slot and people waiting for it.
 
 use yunqia_actions::{bookings, registrations::Decision};
-use yunqia_domain::{Timestamp, ids::SessionId, states::BookingMode};
+use yunqia_domain::{
+    Timestamp,
+    ids::SessionId,
+    states::{AgendaKind, BookingMode},
+};
 use yunqia_store::Tx;
 
 use crate::demo::{
@@ -149,6 +153,6 @@ fn plan<'a>(
             ),
         ],
         projects: projects.take(24).map(|project| project.id).collect(),
-        speakers: &[("host", "苍溪县投资促进部门"), ("pitch", "三县投资促进部门负责人")],
+        speakers: &[(AgendaKind::Host, "苍溪县投资促进部门"), (AgendaKind::Pitch, "三县投资促进部门负责人")],
     }
 }

@@ -2,7 +2,10 @@
 //! ahead.
 
 use yunqia_actions::{messages, registrations::Decision};
-use yunqia_domain::{Timestamp, states::BookingMode};
+use yunqia_domain::{
+    Timestamp,
+    states::{AgendaKind, BookingMode},
+};
 use yunqia_store::Tx;
 
 use crate::demo::{
@@ -150,6 +153,11 @@ fn plan(cast: &Cast, starts_at: Timestamp, created_at: Timestamp, booking_opens_
             ),
         ],
         projects: projects.map(|project| project.id).collect(),
-        speakers: &[("host", "罗晓燕"), ("pitch", "谢正荣"), ("projects", "邓海波"), ("policy", "罗晓燕")],
+        speakers: &[
+            (AgendaKind::Host, "罗晓燕"),
+            (AgendaKind::Pitch, "谢正荣"),
+            (AgendaKind::Projects, "邓海波"),
+            (AgendaKind::Policy, "罗晓燕"),
+        ],
     }
 }

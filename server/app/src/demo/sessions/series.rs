@@ -6,7 +6,7 @@ use yunqia_actions::registrations::Decision;
 use yunqia_domain::{
     Timestamp, divisions,
     ids::{OpportunityId, OrganisationId},
-    states::BookingMode,
+    states::{AgendaKind, BookingMode},
 };
 use yunqia_store::Tx;
 
@@ -124,7 +124,7 @@ fn plan(cast: &Cast, starts_at: Timestamp, created_at: Timestamp, booking_opens_
             })
             .collect(),
         projects: biggest_projects(cast),
-        speakers: &[("speech", "四川省经济合作局"), ("pitch", "招商活动处 宋雨桐")],
+        speakers: &[(AgendaKind::Speech, "四川省经济合作局"), (AgendaKind::Pitch, "招商活动处 宋雨桐")],
     }
 }
 
