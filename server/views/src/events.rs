@@ -24,7 +24,6 @@ use crate::{
 /// Something that happened, as those who listen are told. Made for nobody in particular: see [`crate::Reader::nobody`].
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(tag = "kind", content = "body")]
-#[expect(clippy::large_enum_variant, reason = "one is made, written and dropped at a time")]
 pub enum Event {
     #[serde(rename = "session.changed")]
     SessionChanged(SessionPage),
