@@ -44,22 +44,25 @@ pub async fn of_company(tx: &mut Tx, company: OrganisationId) -> Result<Vec<Inte
     .await
 }
 
-/// Open interests in a centre and its projects, newest first; `before` is the last one of the page before.
+/// Open interests in a centre and its projects, of one company or of all, newest first; `before` is the last one of the page
+/// before.
 pub async fn of_centre(
     tx: &mut Tx,
     centre: OrganisationId,
+    company: Option<OrganisationId>,
     before: Option<InterestId>,
     limit: i64,
 ) -> Result<Vec<Interest>> {
     sql("SELECT i.id, i.company_id, i.centre_id, i.opportunity_id, i.session_id, i.priority, i.planned_wan, i.horizon, i.note,
                 i.state, i.created_by, i.created_at, i.version
          FROM interests i LEFT JOIN opportunities o ON o.id = i.opportunity_id
-         WHERE i.state = 'open' AND (i.centre_id = $1 OR o.centre_id = $1)
+         WHERE i.state = 'open' AND (i.centre_id = $1 OR o.centre_id = $1) AND (i.company_id = $4 OR $4 IS NULL)
            AND ((i.created_at, i.id) < (SELECT b.created_at, b.id FROM interests b WHERE b.id = $2) OR $2 IS NULL)
          ORDER BY i.created_at DESC, i.id DESC LIMIT $3")
     .bind(centre)
     .bind(before)
     .bind(limit)
+    .bind(company)
     .all(tx)
     .await
 }

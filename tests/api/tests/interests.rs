@@ -35,6 +35,11 @@ on_both! {
         assert_eq!((&letter.facts["planned_wan"], &letter.facts["horizon"]), (&json!(5000), &json!("within_1_year")));
         let incoming = centre.host.get(&format!("/api/centres/{}/interests", centre.id)).await.ok();
         assert_eq!(incoming["items"][0]["id"], interest["id"]);
+        let of = async |company| {
+            let path = format!("/api/centres/{}/interests?company={company}", centre.id);
+            centre.host.get(&path).await.ok()["items"].as_array().unwrap().len()
+        };
+        assert_eq!((of(acme.id).await, of(centre.id).await), (1, 0));
         acme.manager.post("/api/interests", in_centre(acme.id, centre.id)).await.refused(409, "interest_exists");
     }
 

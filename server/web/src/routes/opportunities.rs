@@ -207,19 +207,27 @@ async fn withdraw(State(app): State<App>, caller: Caller, Path(id): Path<Interes
 }
 
 /// Open interests in a centre and its projects, for its people; newest first.
-#[utoipa::path(get, path = "/api/centres/{id}/interests", tag = "interests", params(("id" = OrganisationId, Path), Paging),
+#[utoipa::path(get, path = "/api/centres/{id}/interests", tag = "interests", params(("id" = OrganisationId, Path), OfCentre, Paging),
     responses((status = 200, body = Page<Interest>), (status = 403, body = Problem)))]
 async fn of_centre(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<OrganisationId>,
+    Params(OfCentre { company }): Params<OfCentre>,
     Params(paging): Params<Paging>,
 ) -> Result<Json<Page<Interest>>, Fault> {
     must_belong(&caller, id)?;
     let mut tx = app.db.read().await?;
-    let mut found = interests::of_centre(&mut tx, id, paging.after()?, paging.rows()?).await?;
+    let mut found = interests::of_centre(&mut tx, id, company, paging.after()?, paging.rows()?).await?;
     let next = paging.cut(&mut found, |row| row.id.to_string())?;
     Ok(Json(page(interest_views(&mut tx, found).await?, next)))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct OfCentre {
+    /// Only what this company is interested in.
+    company: Option<OrganisationId>,
 }
 
 fn must_belong(caller: &Caller, id: OrganisationId) -> Result<(), Fault> {
