@@ -3,10 +3,11 @@ import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
   testDir: 'tests',
+  globalSetup: './src/setup.ts',
   outputDir: 'results',
   timeout: 90_000,
   expect: { timeout: 10_000 },
-  // Two cores: two browsers beside two servers are enough.
+  // Two cores: two browsers beside their servers are enough.
   workers: 2,
   fullyParallel: false,
   forbidOnly: true,

@@ -1,41 +1,60 @@
-// The program under test: started on a free port with data of its own, killed and started again when a test wants to.
+// The program under test: started on a free port with data of its own, killed and started again when a test wants to. Its
+// clock goes on when a test does not want to wait for a talk to begin (see `minutes_ahead` in server/app/src/compose.rs).
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** The file that says how many minutes the clock is ahead. */
+const CLOCK = 'minutes-ahead';
+
 export class Server {
-  readonly url: string;
   private child: ChildProcess | undefined;
   private log = '';
 
   private constructor(
-    private readonly folder: string,
-    private readonly port: number,
-  ) {
-    this.url = `http://127.0.0.1:${port}`;
-  }
+    readonly url: string,
+    /** Null for a server that somebody else has started. */
+    private readonly folder: string | null,
+  ) {}
 
   /** A server with the demo's people and sessions. */
   static async demo(): Promise<Server> {
-    const server = new Server(await mkdtemp(join(tmpdir(), 'yunqia-e2e-')), await freePort());
+    const server = new Server(`http://127.0.0.1:${await freePort()}`, await mkdtemp(join(tmpdir(), 'yunqia-e2e-')));
     await server.start();
     return server;
+  }
+
+  /** A server that runs already. */
+  static at(url: string): Server {
+    return new Server(url, null);
+  }
+
+  /** Its clock goes on to this moment (milliseconds since 1970), and stands within a minute after it. */
+  async goTo(moment: number): Promise<void> {
+    await writeFile(join(this.own, CLOCK), String(Math.ceil((moment - Date.now()) / 60_000)));
+  }
+
+  private get own(): string {
+    if (!this.folder) throw new Error('this server is not the test’s own: test.use({ alone: true })');
+    return this.folder;
   }
 
   async start(): Promise<void> {
     const program = process.env.YUNQIA_BIN;
     if (!program) throw new Error('YUNQIA_BIN names no program: run the tests with `make test-browser`');
+    const folder = this.own;
     // Its settings are these alone; YUNQIA_BIN itself is none of them and would be refused.
     const { YUNQIA_BIN: _, ...environment } = process.env;
     this.child = spawn(program, ['demo'], {
-      cwd: this.folder,
+      cwd: folder,
       env: {
         ...environment,
-        YUNQIA_SERVER_LISTEN: `127.0.0.1:${this.port}`,
+        YUNQIA_SERVER_LISTEN: new URL(this.url).host,
         YUNQIA_SERVER_BASE_URL: this.url,
-        YUNQIA_DATA_DIR: this.folder,
+        YUNQIA_DATA_DIR: folder,
+        TEST_CLOCK: join(folder, CLOCK),
         // The tests press faster than people do.
         YUNQIA_LIMITS_WRITES_PER_SECOND: '1000',
         YUNQIA_LIMITS_WRITES_BURST: '1000',
@@ -67,7 +86,7 @@ export class Server {
 
   async stop(): Promise<void> {
     await this.end('SIGTERM');
-    await rm(this.folder, { recursive: true, force: true });
+    if (this.folder) await rm(this.folder, { recursive: true, force: true });
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {

@@ -1,4 +1,5 @@
 // Steps that several tests take, and the small things they need to know: days, numbers of companies, calendar parts.
+import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
 import { words, type Language, type Stage } from './test';
 
@@ -53,3 +54,33 @@ export function calendarNumber(calendar: string | null): number {
   if (!found) throw new Error(`no SEQUENCE in the calendar part: ${calendar}`);
   return Number(found[1]);
 }
+
+/** What was said in a conversation: one element for each time it is there. */
+export const line = (page: Page, said: string) => page.getByRole('log').getByText(said, { exact: true });
+
+/** Says something in the conversation of that name. */
+export async function say(page: Page, language: Language, where: string, said: string): Promise<void> {
+  const conversation = page.getByRole('region', { name: where, exact: true });
+  await conversation.getByRole('textbox', { name: where, exact: true }).fill(said);
+  await conversation.getByRole('button', { name: words[language].common.send, exact: true }).click();
+}
+
+/** Hands a file over in the talk room that is open. */
+export async function handOver(page: Page, language: Language, name: string): Promise<void> {
+  const chosen = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: words[language].chat.attach, exact: true }).click();
+  await (await chosen).setFiles({ name, mimeType: 'application/pdf', buffer: PDF });
+}
+
+/** What pressing something saves on the reader's device. */
+export async function saved(page: Page, what: Locator): Promise<{ name: string; bytes: Buffer }> {
+  const download = page.waitForEvent('download');
+  await what.click();
+  const file = await download;
+  return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
+}
+
+/** The smallest file that is a PDF. */
+const PDF = Buffer.from(
+  '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n',
+);

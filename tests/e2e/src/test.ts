@@ -23,10 +23,13 @@ export interface DemoPerson {
   email: string;
 }
 
-export const test = base.extend<{ stage: Stage }, { server: Server }>({
+export const test = base.extend<{ stage: Stage }, { alone: boolean; server: Server }>({
+  /** The tests kill the server or move its clock: they have one of their own. */
+  alone: [false, { option: true, scope: 'worker' }],
   server: [
-    async ({}, use) => {
-      const server = await Server.demo();
+    async ({ alone }, use) => {
+      const shared = process.env.SHARED_SERVER;
+      const server = alone || !shared ? await Server.demo() : Server.at(shared);
       await use(server);
       await server.stop();
     },
@@ -42,10 +45,12 @@ export const test = base.extend<{ stage: Stage }, { server: Server }>({
 /** Browsers side by side, each with a person in it. */
 export class Stage {
   private contexts: BrowserContext[] = [];
-  /** What pages complained of: errors in scripts, refusals by the policy. Empty at the end of a test. */
+  /** What pages complained of: errors in scripts, refusals by the policy, requests that failed. Empty at the end of a test. */
   readonly complaints: string[] = [];
-  /** The test takes the network or the server away: the browser then tells of sockets that could not be opened. */
+  /** The test takes the network or the server away: the browser then tells of what could not be reached. */
   linesMayFail = false;
+  /** Answers of 400 and more that belong to what is done, as `POST /api/bookings 409`. Who is not signed in asks who they are. */
+  readonly refusals: RegExp[] = [/^GET \/api\/me 401$/];
 
   constructor(
     private readonly browser: Browser,
@@ -67,10 +72,21 @@ export class Stage {
     page.on('pageerror', (error) => this.complaints.push(`${page.url()}: ${error.message}`));
     page.on('console', (message) => {
       if (this.linesMayFail && message.text().startsWith('WebSocket connection to')) return;
-      // The browser itself reports answers of 4xx as errors; problems are part of the interface.
+      // The browser itself reports answers of 4xx as errors; they are looked at below.
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
         this.complaints.push(`${page.url()}: ${message.text()}`);
       }
+    });
+    page.on('response', (answer) => {
+      const told = `${answer.request().method()} ${new URL(answer.url()).pathname} ${answer.status()}`;
+      if (answer.status() < 400 || this.refusals.some((one) => one.test(told))) return;
+      this.complaints.push(`${page.url()}: ${told}`);
+    });
+    page.on('requestfailed', (request) => {
+      const why = request.failure()?.errorText ?? '';
+      // What was under way when the page was left is given up, and a download is no page.
+      if (this.linesMayFail || why === 'net::ERR_ABORTED') return;
+      this.complaints.push(`${page.url()}: ${request.method()} ${request.url()}: ${why}`);
     });
     return page;
   }
@@ -115,9 +131,20 @@ export class Stage {
   }
 }
 
-/** Nothing that a rule of WCAG 2.2 A and AA can find, in light and in dark. */
+/** Nothing that a rule of WCAG 2.2 A and AA can find. */
 export async function expectAccessible(page: Page): Promise<void> {
-  const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+  await expectClean(page, new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']));
+}
+
+/** The same in dark colours, in which only contrasts differ. */
+export async function expectReadableInTheDark(page: Page): Promise<void> {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expectClean(page, new AxeBuilder({ page }).withRules(['color-contrast']));
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+async function expectClean(page: Page, axe: AxeBuilder): Promise<void> {
+  const found = await axe.analyze();
   const told = found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(' | ')}`);
   expect(told, page.url()).toEqual([]);
 }
@@ -130,6 +157,6 @@ export async function expectNoOverflow(page: Page): Promise<void> {
 
 /** The page has finished loading what it shows first. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForLoadState('networkidle').catch(() => undefined);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
   await expect(page.locator('main [aria-busy="true"]')).toHaveCount(0);
 }

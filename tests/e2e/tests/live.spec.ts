@@ -1,10 +1,12 @@
 // The hall and the talk room with two people in them: what one does the other sees at once, and a lost network or a
 // killed server loses nothing and sends nothing twice.
 import type { Page } from '@playwright/test';
-import { textIn } from '../src/steps';
+import { handOver, line, say, saved, textIn } from '../src/steps';
 import { expect, test, words, type Stage } from '../src/test';
 
-const { hall: text, chat, common, talk, words: states } = words.en;
+const { hall: text, chat, talk, words: states } = words.en;
+test.use({ alone: true });
+
 /** What comes through the socket is there within this time. */
 const AT_ONCE = { timeout: 2_000 };
 
@@ -22,9 +24,9 @@ test('the hall: chat, questions, notices and the agenda reach everybody; a lost 
   }
 
   await test.step('chat', async () => {
-    await say(guest, text.chat, 'Good afternoon from the company side');
+    await say(guest, 'en', text.chat, 'Good afternoon from the company side');
     await expect(line(host, 'Good afternoon from the company side')).toBeVisible(AT_ONCE);
-    await say(host, text.chat, 'Welcome to Yanting');
+    await say(host, 'en', text.chat, 'Welcome to Yanting');
     await expect(line(guest, 'Welcome to Yanting')).toBeVisible(AT_ONCE);
   });
 
@@ -64,7 +66,7 @@ test('the hall: chat, questions, notices and the agenda reach everybody; a lost 
 
   await test.step('the network goes, the server is killed, both come back', async () => {
     await guest.context().setOffline(true);
-    await say(guest, text.chat, 'Written without a network');
+    await say(guest, 'en', text.chat, 'Written without a network');
     await expect(guest.getByText(chat.willBeSent)).toBeVisible();
     await stage.server.kill();
     await stage.server.start();
@@ -100,15 +102,11 @@ test('the talk room: both meet, exchange a file, and each says how it was', asyn
   for (const page of [company, officer]) await expect(page.getByText(talk.bothHere)).toBeVisible();
 
   await test.step('a file goes over', async () => {
-    const chosen = company.waitForEvent('filechooser');
-    await company.getByRole('button', { name: chat.attach, exact: true }).click();
-    await (await chosen).setFiles({ name: 'site-plan.pdf', mimeType: 'application/pdf', buffer: PDF });
-    await say(company, talk.chatWith(booking.centre.name.en), 'Our site plan');
+    await handOver(company, 'en', 'site-plan.pdf');
+    await say(company, 'en', talk.chatWith(booking.centre.name.en), 'Our site plan');
     const file = officer.getByRole('link', { name: chat.downloadFile('site-plan.pdf') });
     await expect(file).toBeVisible(AT_ONCE);
-    const download = officer.waitForEvent('download');
-    await file.click();
-    expect((await download).suggestedFilename()).toBe('site-plan.pdf');
+    expect((await saved(officer, file)).name).toBe('site-plan.pdf');
   });
 
   await test.step('one side changes its word, and tells what happened', async () => {
@@ -149,17 +147,3 @@ async function talkOf(page: Page, session: string): Promise<Talk> {
   if (!found) throw new Error('no talk of theirs was held');
   return found;
 }
-
-/** What was said in a conversation: one element for each time it is there. */
-const line = (page: Page, said: string) => page.getByRole('log').getByText(said, { exact: true });
-
-async function say(page: Page, where: string, said: string): Promise<void> {
-  const conversation = page.getByRole('region', { name: where, exact: true });
-  await conversation.getByRole('textbox', { name: where, exact: true }).fill(said);
-  await conversation.getByRole('button', { name: common.send, exact: true }).click();
-}
-
-/** The smallest file that is a PDF. */
-const PDF = Buffer.from(
-  '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n',
-);
