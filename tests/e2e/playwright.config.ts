@@ -26,6 +26,8 @@ export default defineConfig({
         '--disable-gpu',
         '--disable-quic',
         '--no-first-run',
+        // In this order stand the parts of a date that is typed.
+        '--lang=en-US',
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',

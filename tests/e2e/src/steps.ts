@@ -77,7 +77,10 @@ export async function saved(page: Page, what: Locator): Promise<{ name: string; 
   const download = page.waitForEvent('download');
   await what.click();
   const file = await download;
-  return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
+  return {
+    name: file.suggestedFilename(),
+    bytes: await readFile(await file.path()),
+  };
 }
 
 /** The smallest file that is a PDF. */

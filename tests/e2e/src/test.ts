@@ -100,7 +100,8 @@ export class Stage {
   async person(part: string, language: Language = 'en', viewport = DESKTOP): Promise<Page> {
     const people = await this.demoPeople();
     const found = people.find((person) => person.part.en?.toLowerCase().includes(part.toLowerCase()));
-    if (!found) throw new Error(`nobody in the demo is "${part}": ${people.map((person) => person.part.en).join(' · ')}`);
+    if (!found)
+      throw new Error(`nobody in the demo is "${part}": ${people.map((person) => person.part.en).join(' · ')}`);
     const page = await this.visitor(language, viewport);
     const answer = await page.context().request.post(`${this.server.url}/api/demo/sign-in`, {
       data: { person_id: found.person_id },
@@ -114,11 +115,17 @@ export class Stage {
   async letter(email: string, subject: RegExp): Promise<{ subject: string; text: string; calendar: string | null }> {
     for (let tries = 0; tries < 50; tries++) {
       const list = await fetch(`${this.server.url}/api/demo/letters?email=${encodeURIComponent(email)}`);
-      const { items } = (await list.json()) as { items: { id: string; subject: string }[] };
+      const { items } = (await list.json()) as {
+        items: { id: string; subject: string }[];
+      };
       const found = items.find((letter) => subject.test(letter.subject));
       if (found) {
         const answer = await fetch(`${this.server.url}/api/demo/letters/${found.id}`);
-        return (await answer.json()) as { subject: string; text: string; calendar: string | null };
+        return (await answer.json()) as {
+          subject: string;
+          text: string;
+          calendar: string | null;
+        };
       }
       await new Promise((done) => setTimeout(done, 200));
     }
@@ -145,7 +152,9 @@ export async function expectReadableInTheDark(page: Page): Promise<void> {
 
 async function expectClean(page: Page, axe: AxeBuilder): Promise<void> {
   const found = await axe.analyze();
-  const told = found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(' | ')}`);
+  const told = found.violations.map(
+    (one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(' | ')}`,
+  );
   expect(told, page.url()).toEqual([]);
 }
 

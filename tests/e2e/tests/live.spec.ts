@@ -38,7 +38,9 @@ test('the hall: chat, questions, notices and the agenda reach everybody; a lost 
     await expect(card(host)).toBeVisible(AT_ONCE);
     const second = await stage.person('colleague,');
     await second.goto(`/sessions/${session}/hall`);
-    await card(second).getByRole('button', { name: text.voteFor(0), exact: true }).click();
+    await card(second)
+      .getByRole('button', { name: text.voteFor(0), exact: true })
+      .click();
     await expect(card(host).getByRole('button', { name: text.voteFor(1), exact: true })).toBeVisible(AT_ONCE);
     await card(host).getByRole('button', { name: text.answerIt, exact: true }).click();
     const dialog = host.getByRole('dialog', { name: text.answerTitle });
@@ -56,11 +58,13 @@ test('the hall: chat, questions, notices and the agenda reach everybody; a lost 
   });
 
   await test.step('the agenda moves on', async () => {
-    const current = (page: Page) =>
-      page.getByRole('region', { name: text.agenda }).locator('li[aria-current="step"]');
+    const current = (page: Page) => page.getByRole('region', { name: text.agenda }).locator('li[aria-current="step"]');
     const before = await current(guest).innerText();
     await host.getByRole('button', { name: text.moveOn, exact: true }).click();
-    await expect(current(guest)).not.toHaveText(before, { ...AT_ONCE, useInnerText: true });
+    await expect(current(guest)).not.toHaveText(before, {
+      ...AT_ONCE,
+      useInnerText: true,
+    });
     await expect(current(guest)).toHaveCount(1);
   });
 
@@ -71,9 +75,13 @@ test('the hall: chat, questions, notices and the agenda reach everybody; a lost 
     await stage.server.kill();
     await stage.server.start();
     await guest.context().setOffline(false);
-    await expect(guest.getByText(chat.willBeSent)).toHaveCount(0, { timeout: 45_000 });
+    await expect(guest.getByText(chat.willBeSent)).toHaveCount(0, {
+      timeout: 45_000,
+    });
     await expect(line(guest, 'Written without a network')).toHaveCount(1);
-    await expect(line(host, 'Written without a network')).toHaveCount(1, { timeout: 45_000 });
+    await expect(line(host, 'Written without a network')).toHaveCount(1, {
+      timeout: 45_000,
+    });
     // What was said before is there once as well.
     await expect(line(host, 'Good afternoon from the company side')).toHaveCount(1);
     await host.reload();
@@ -104,7 +112,9 @@ test('the talk room: both meet, exchange a file, and each says how it was', asyn
   await test.step('a file goes over', async () => {
     await handOver(company, 'en', 'site-plan.pdf');
     await say(company, 'en', talk.chatWith(booking.centre.name.en), 'Our site plan');
-    const file = officer.getByRole('link', { name: chat.downloadFile('site-plan.pdf') });
+    const file = officer.getByRole('link', {
+      name: chat.downloadFile('site-plan.pdf'),
+    });
     await expect(file).toBeVisible(AT_ONCE);
     expect((await saved(officer, file)).name).toBe('site-plan.pdf');
   });

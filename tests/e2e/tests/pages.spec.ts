@@ -61,7 +61,10 @@ const PAGES: Record<string, Partial<Record<Reader, (at: Places) => string[]>>> =
   '/operator/people': { operator: () => ['/operator/people'] },
   '/operator/sessions': { operator: () => ['/operator/sessions'] },
   '/projects': { visitor: () => ['/projects'] },
-  '/projects/[id]': { visitor: ({ project }) => [`/projects/${project}`], company: ({ project }) => [`/projects/${project}`] },
+  '/projects/[id]': {
+    visitor: ({ project }) => [`/projects/${project}`],
+    company: ({ project }) => [`/projects/${project}`],
+  },
   '/registrations': { company: () => ['/registrations'] },
   '/schedule': { company: () => ['/schedule'] },
   '/sessions/[id]': {
@@ -69,16 +72,28 @@ const PAGES: Record<string, Partial<Record<Reader, (at: Places) => string[]>>> =
     company: ({ live }) => [`/sessions/${live}`],
   },
   '/sessions/[id]/desk': { centre: ({ live }) => [`/sessions/${live}/desk`] },
-  '/sessions/[id]/desk/agenda': { centre: ({ live }) => [`/sessions/${live}/desk/agenda`] },
-  '/sessions/[id]/desk/bookings': { centre: ({ live }) => [`/sessions/${live}/desk/bookings`] },
-  '/sessions/[id]/desk/desks': { centre: ({ live }) => [`/sessions/${live}/desk/desks`] },
-  '/sessions/[id]/desk/registrations': { centre: ({ live }) => [`/sessions/${live}/desk/registrations`] },
-  '/sessions/[id]/desk/settings': { centre: ({ live }) => [`/sessions/${live}/desk/settings`] },
+  '/sessions/[id]/desk/agenda': {
+    centre: ({ live }) => [`/sessions/${live}/desk/agenda`],
+  },
+  '/sessions/[id]/desk/bookings': {
+    centre: ({ live }) => [`/sessions/${live}/desk/bookings`],
+  },
+  '/sessions/[id]/desk/desks': {
+    centre: ({ live }) => [`/sessions/${live}/desk/desks`],
+  },
+  '/sessions/[id]/desk/registrations': {
+    centre: ({ live }) => [`/sessions/${live}/desk/registrations`],
+  },
+  '/sessions/[id]/desk/settings': {
+    centre: ({ live }) => [`/sessions/${live}/desk/settings`],
+  },
   '/sessions/[id]/hall': {
     company: ({ live }) => [`/sessions/${live}/hall`],
     centre: ({ live }) => [`/sessions/${live}/hall`],
   },
-  '/sessions/[id]/register': { company: ({ live, coming }) => [live, coming].map((id) => `/sessions/${id}/register`) },
+  '/sessions/[id]/register': {
+    company: ({ live, coming }) => [live, coming].map((id) => `/sessions/${id}/register`),
+  },
   '/sessions/[id]/report': {
     centre: ({ live }) => [`/sessions/${live}/report`],
     operator: ({ past }) => [`/sessions/${past}/report`],
@@ -106,7 +121,10 @@ test('every page of the site is looked at', () => {
 const DARK: Language = 'en';
 
 for (const language of LANGUAGES) {
-  for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]] as const) {
+  for (const [size, viewport] of [
+    ['desktop', DESKTOP],
+    ['phone', PHONE],
+  ] as const) {
     for (const reader of Object.keys(READERS) as Reader[]) {
       test(`pages of a ${reader} in ${language} on a ${size}`, async ({ stage }) => {
         test.setTimeout(240_000);
@@ -137,7 +155,12 @@ async function places(page: Page, reader: Reader): Promise<Places> {
   const read = async (path: string) => (await page.request.get(path)).json() as Promise<unknown>;
   const first = async (path: string) => ((await read(path)) as { items: { id: string }[] }).items[0]?.id ?? '';
   const live = await first('/api/sessions?when=live');
-  const timetable = reader === 'company' ? ((await read(`/api/sessions/${live}/timetable`)) as { mine: { id: string }[] }) : null;
+  const timetable =
+    reader === 'company'
+      ? ((await read(`/api/sessions/${live}/timetable`)) as {
+          mine: { id: string }[];
+        })
+      : null;
   return {
     live,
     coming: await first('/api/sessions?when=upcoming'),

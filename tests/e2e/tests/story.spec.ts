@@ -2,7 +2,18 @@
 // signs in, registers, is approved, books, gets its letter and moves the talk; both meet in the hall and in the talk room, where
 // a file goes over and the network is lost and comes back; both say how it was, and the session is closed.
 import type { Page } from '@playwright/test';
-import { calendarNumber, companyNumber, handOver, inDays, line, linkIn, saved, say, signInByCode, textIn } from '../src/steps';
+import {
+  calendarNumber,
+  companyNumber,
+  handOver,
+  inDays,
+  line,
+  linkIn,
+  saved,
+  say,
+  signInByCode,
+  textIn,
+} from '../src/steps';
 import { DESKTOP, PHONE, expect, expectNoOverflow, test, words, type Language, type Stage } from '../src/test';
 
 interface Cast {
@@ -16,7 +27,16 @@ interface Cast {
   given: string;
   subject: string;
   /** What is said: in the hall by the company and by the centre, then without a network; in the talk room. */
-  said: { guest: string; host: string; offline: string; talk: string; late: string; minutes: string };
+  said: {
+    guest: string;
+    host: string;
+    offline: string;
+    question: string;
+    answer: string;
+    talk: string;
+    late: string;
+    minutes: string;
+  };
   letters: { code: RegExp; approved: RegExp; confirmed: RegExp; moved: RegExp };
 }
 
@@ -34,11 +54,18 @@ const CASTS: Record<Language, Cast> = {
       guest: '各位领导下午好，我们是第一次参加。',
       host: '欢迎，请各位自由提问。',
       offline: '断网时写下的一句话',
+      question: '厂房多久可以交付？',
+      answer: '图纸齐备后六个月。',
       talk: '这是我们的用地需求',
       late: '信号不好，刚才没有听清',
       minutes: '双方同意下月实地考察。',
     },
-    letters: { code: /验证码/, approved: /^报名已通过/, confirmed: /^洽谈已确认/, moved: /^洽谈时间变更/ },
+    letters: {
+      code: /验证码/,
+      approved: /^报名已通过/,
+      confirmed: /^洽谈已确认/,
+      moved: /^洽谈时间变更/,
+    },
   },
   'zh-Hant': {
     inDays: 8,
@@ -53,11 +80,18 @@ const CASTS: Record<Language, Cast> = {
       guest: '各位下午好，我們是第一次參加。',
       host: '歡迎，請各位自由提問。',
       offline: '斷網時寫下的一句話',
+      question: '廠房多久可以交付？',
+      answer: '圖紙齊備後六個月。',
       talk: '這是我們的用地需求',
       late: '信號不好，剛才沒有聽清',
       minutes: '雙方同意下月實地考察。',
     },
-    letters: { code: /驗證碼/, approved: /^報名已通過/, confirmed: /^洽談已確認/, moved: /^洽談時間變更/ },
+    letters: {
+      code: /驗證碼/,
+      approved: /^報名已通過/,
+      confirmed: /^洽談已確認/,
+      moved: /^洽談時間變更/,
+    },
   },
   en: {
     inDays: 9,
@@ -72,11 +106,18 @@ const CASTS: Record<Language, Cast> = {
       guest: 'Good afternoon, it is our first time here.',
       host: 'Welcome, and do ask.',
       offline: 'Written without a network',
+      question: 'When will the plant be ready?',
+      answer: 'Six months after the drawings are complete.',
       talk: 'This is the site that we need',
       late: 'The line was bad just now',
       minutes: 'Both sides agree on a visit next month.',
     },
-    letters: { code: /sign-in code/, approved: /^Your sign-up is approved/, confirmed: /^Talk confirmed/, moved: /^Talk moved/ },
+    letters: {
+      code: /sign-in code/,
+      approved: /^Your sign-up is approved/,
+      confirmed: /^Talk confirmed/,
+      moved: /^Talk moved/,
+    },
   },
 };
 
@@ -138,7 +179,10 @@ async function publish(page: Page, language: Language, cast: Cast): Promise<stri
   const path = new URL(page.url()).pathname.replace(/\/desk$/, '');
 
   // Not before everything is there: what is missing is said, and leads to where it is added.
-  const publishing = page.getByRole('button', { name: text.overview.to.published, exact: true });
+  const publishing = page.getByRole('button', {
+    name: text.overview.to.published,
+    exact: true,
+  });
   await expect(publishing).toBeDisabled();
   await page.getByRole('link', { name: text.overview.check.desks, exact: true }).click();
   await page.getByRole('button', { name: text.desks.add, exact: true }).first().click();
@@ -244,16 +288,22 @@ async function move(page: Page, language: Language, link: string): Promise<void>
 /** The times in the timetable that can be booked at once. */
 const freeTime = (page: Page, language: Language) => {
   const { pause, timetable } = words[language].ui;
-  return page.getByRole('button', { name: new RegExp(`${pause}${timetable.free}$`) });
+  return page.getByRole('button', {
+    name: new RegExp(`${pause}${timetable.free}$`),
+  });
 };
 
 /** The company's one talk, and when the hall of its session opens. */
 async function talkOf(page: Page, session: string): Promise<{ id: string; starts_at: string; hall: string }> {
   const read = async (path: string) => (await page.request.get(path)).json() as Promise<unknown>;
-  const { mine } = (await read(`/api${session}/timetable`)) as { mine: { id: string; state: string; starts_at: string }[] };
+  const { mine } = (await read(`/api${session}/timetable`)) as {
+    mine: { id: string; state: string; starts_at: string }[];
+  };
   const talk = mine.find((one) => one.state === 'confirmed');
   if (!talk) throw new Error('the company has no talk');
-  const { starts_at: hall } = (await read(`/api${session}`)) as { starts_at: string };
+  const { starts_at: hall } = (await read(`/api${session}`)) as {
+    starts_at: string;
+  };
   return { id: talk.id, starts_at: talk.starts_at, hall };
 }
 
@@ -269,7 +319,9 @@ async function meetInTheHall(
   const { hall: text, chat } = words[language];
   for (const page of [host, guest]) {
     await page.goto(`${session}/hall`);
-    await expect(page.getByText(text.connected, { exact: true })).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByText(text.connected, { exact: true })).toBeVisible({
+      timeout: 30_000,
+    });
   }
   await host.getByRole('button', { name: text.begin, exact: true }).click();
   await expect(host.getByRole('button', { name: text.moveOn, exact: true })).toBeVisible();
@@ -283,11 +335,24 @@ async function meetInTheHall(
   await say(host, language, text.chat, said.host);
   await expect(line(host, said.host)).toBeVisible();
   await guest.context().setOffline(false);
-  await expect(guest.getByText(chat.willBeSent)).toHaveCount(0, { timeout: 30_000 });
+  await expect(guest.getByText(chat.willBeSent)).toHaveCount(0, {
+    timeout: 30_000,
+  });
   stage.linesMayFail = false;
   for (const page of [host, guest]) {
     for (const words of [said.guest, said.offline, said.host]) await expect(line(page, words)).toHaveCount(1);
   }
+  await guest.getByRole('tab', { name: text.questions }).click();
+  await guest.getByRole('textbox', { name: text.askLabel }).fill(said.question);
+  await guest.getByRole('button', { name: text.ask, exact: true }).click();
+  await host.getByRole('tab', { name: text.questions }).click();
+  // A session cannot be closed over a question that nobody has answered or taken on.
+  const question = host.getByRole('article').filter({ hasText: said.question });
+  await question.getByRole('button', { name: text.answerIt, exact: true }).click();
+  const dialog = host.getByRole('dialog', { name: text.answerTitle });
+  await dialog.getByLabel(text.answer, { exact: true }).fill(said.answer);
+  await dialog.getByRole('button', { name: text.sendAnswer, exact: true }).click();
+  await expect(guest.getByText(said.answer)).toBeVisible();
   await expectNoOverflow(guest);
 }
 
@@ -313,7 +378,9 @@ async function meetInTheRoom(
 
   await handOver(guest, language, 'site-plan.pdf');
   await say(guest, language, await chatOf(guest, language), said.talk);
-  const file = host.getByRole('link', { name: chat.downloadFile('site-plan.pdf') });
+  const file = host.getByRole('link', {
+    name: chat.downloadFile('site-plan.pdf'),
+  });
   await expect(file).toBeVisible();
   expect((await saved(host, file)).bytes.subarray(0, 5).toString()).toBe('%PDF-');
 
@@ -322,7 +389,9 @@ async function meetInTheRoom(
   await say(host, language, await chatOf(host, language), said.late);
   await expect(host.getByText(chat.willBeSent)).toBeVisible();
   await host.context().setOffline(false);
-  await expect(host.getByText(chat.willBeSent)).toHaveCount(0, { timeout: 30_000 });
+  await expect(host.getByText(chat.willBeSent)).toHaveCount(0, {
+    timeout: 30_000,
+  });
   stage.linesMayFail = false;
   for (const page of [host, guest]) await expect(line(page, said.late)).toHaveCount(1);
 }
