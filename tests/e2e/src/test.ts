@@ -146,14 +146,16 @@ export async function expectAccessible(page: Page): Promise<void> {
 /** The same in dark colours, in which only contrasts differ. */
 export async function expectReadableInTheDark(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: 'dark' });
+  // Colours may be on their way for a moment.
+  await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined))));
   await expectClean(page, new AxeBuilder({ page }).withRules(['color-contrast']));
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
 async function expectClean(page: Page, axe: AxeBuilder): Promise<void> {
   const found = await axe.analyze();
-  const told = found.violations.map(
-    (one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(' | ')}`,
+  const told = found.violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.any.map((one) => one.message).join()}`),
   );
   expect(told, page.url()).toEqual([]);
 }
