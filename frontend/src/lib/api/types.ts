@@ -266,6 +266,8 @@ export interface Channel {
   id: ChannelId;
   kind: ChannelKind;
   last: Message | null;
+  /** Whether the reader may write here now; for halls and talks their rooms say. */
+  may_write: Judgement;
   session_id: SessionId | null;
   /** Messages of others that the reader has not read. */
   unread: number;
@@ -295,6 +297,33 @@ export type ClientFrame =
   /** A channel was read up to this number. Answer: Unread. */
   | { t: 'read'; channel: ChannelId; id: string; seq: number }
   | { t: 'ping'; id: string };
+
+export interface Close {
+  accept_impact: boolean;
+}
+
+/** What closing one's account will do. */
+export interface Closing {
+  /** Companies that have nobody else: they are closed with the account. */
+  companies: OrganisationCard[];
+  /** Requests and talks ahead, each handed to a colleague who is free, or cancelled. */
+  impact: ImpactItem[];
+  /** Organisations that need another manager first. Not empty: the account cannot be closed yet. */
+  needs_manager: OrganisationCard[];
+  /** An operator gives that part to somebody else first. */
+  operator: boolean;
+}
+
+/** A company in a session's list: what it tells everybody of itself, no person, no number. */
+export interface ComingCompany {
+  company: OrganisationCard;
+  /** False: it did not agree to be listed, and only hosts see it here. */
+  listed: boolean;
+  offers: LocalText;
+  sectors: string[];
+  seeks: LocalText;
+  size: CompanySize;
+}
 
 /** A company as its own people and those who work with it see it. */
 export interface Company extends CompanyDraft {
@@ -327,7 +356,7 @@ export interface CompanyDraft {
 export type CompanyIdKind = 'uscc' | 'hk_br' | 'tw_ubn' | 'lei' | 'foreign_reg';
 
 /** Who sees the list of registered companies. */
-export type CompanyList = 'everyone' | 'hosts';
+export type CompanyList = 'everyone' | 'registered' | 'hosts';
 
 export type CompanySize = 'micro' | 'small' | 'medium' | 'large' | 'group';
 
@@ -368,6 +397,7 @@ export interface DeskCard {
   name: LocalText;
   position: number;
   room: string | null;
+  /** Empty for readers who take no part in the session. */
   staff: PersonCard[];
   version: number;
 }
@@ -579,7 +609,7 @@ export interface ImpactItem {
 }
 
 /** What a change would do to a booking. */
-export type ImpactKind = 'cancelled' | 'slot_removed' | 'outside_window' | 'over_limit';
+export type ImpactKind = 'cancelled' | 'slot_removed' | 'outside_window' | 'over_limit' | 'handed_on';
 
 /** This installation, for the frame of every page. */
 export interface Instance {
@@ -916,6 +946,105 @@ export type OrganisationState = 'submitted' | 'approved' | 'returned' | 'suspend
 
 export type Outcome = 'no_intent' | 'intent' | 'follow_up';
 
+export interface OwnAct {
+  act: string;
+  at: Instant;
+  subject: string;
+}
+
+export interface OwnBooking {
+  centre: string;
+  company: string;
+  ends_at: Instant;
+  /** Only where the person wrote them. */
+  minutes: string | null;
+  next_step: string | null;
+  session: string;
+  starts_at: Instant;
+  state: BookingState;
+  subject: string;
+}
+
+export interface OwnConsent {
+  centre: string;
+  company: string;
+  given_at: Instant;
+  session: string;
+  withdrawn_at: Instant | null;
+  /** The version of the text that was agreed to. */
+  wording: string;
+}
+
+export interface OwnInterest {
+  company: string;
+  created_at: Instant;
+  note: string;
+  planned_wan: number | null;
+  priority: Priority;
+  state: InterestState;
+  /** A centre's name, or the code of a project on offer. */
+  target: string;
+}
+
+export interface OwnLetter {
+  created_at: Instant;
+  kind: string;
+  sent_at: Instant | null;
+  state: LetterState;
+  to_email: string;
+}
+
+export interface OwnMessage {
+  centre: string | null;
+  company: string | null;
+  created_at: Instant;
+  /** Name of the file it carries. */
+  file: string | null;
+  kind: ChannelKind;
+  session: string | null;
+  state: MessageState;
+  text: string;
+}
+
+export interface OwnQuestion {
+  answer: string | null;
+  created_at: Instant;
+  session: string;
+  state: QuestionState;
+  text: string;
+}
+
+export interface OwnRegistration {
+  company: string;
+  created_at: Instant;
+  session: string;
+  state: RegistrationState;
+}
+
+export interface OwnSanction {
+  created_at: Instant;
+  kind: SanctionKind;
+  lifted_at: Instant | null;
+  reason: string;
+  session: string;
+  until: Instant | null;
+}
+
+export interface OwnSignIn {
+  created_at: Instant;
+  device: string;
+  ended_at: Instant | null;
+  last_seen_at: Instant;
+}
+
+/** A stay in a hall or a talk room. */
+export interface OwnStay {
+  in_talk: boolean;
+  joined_at: Instant;
+  left_at: Instant | null;
+  session: string;
+}
+
 /** A person, as they see themselves. */
 export interface Person {
   email: string;
@@ -934,6 +1063,8 @@ export interface Person {
 /** A person in one line, with the organisation for which they speak here. */
 export interface PersonCard {
   family_name: string;
+  /** Closed their account: the name is erased, what they said and did is kept. */
+  former: boolean;
   given_name: string;
   honorific: Honorific | null;
   id: PersonId;
@@ -964,6 +1095,27 @@ export interface PersonRow {
 }
 
 export type PersonState = 'active' | 'suspended' | 'closed';
+
+/** Everything kept about a person, with names instead of ids, in their language. */
+export interface PersonalData {
+  /** Lines of the audit log about what the person did. */
+  acts: OwnAct[];
+  bookings: OwnBooking[];
+  consents: OwnConsent[];
+  created_at: Instant;
+  interests: OwnInterest[];
+  letters: OwnLetter[];
+  made_at: Instant;
+  memberships: Membership[];
+  messages: OwnMessage[];
+  person: Person;
+  questions: OwnQuestion[];
+  registrations: OwnRegistration[];
+  sanctions: OwnSanction[];
+  sign_ins: OwnSignIn[];
+  state: PersonState;
+  stays: OwnStay[];
+}
 
 export type Priority = 'must' | 'would_like' | 'watching';
 
@@ -1043,6 +1195,8 @@ export interface Registration {
   created_at: Instant;
   decided_at: Instant | null;
   id: RegistrationId;
+  /** The company agreed to stand in the session's list of companies. */
+  listed: boolean;
   session_id: SessionId;
   state: RegistrationState;
   state_reason: string | null;
@@ -1056,6 +1210,8 @@ export interface RegistrationDraft {
   attendee_ids: PersonId[];
   company_id: OrganisationId;
   consent_centre_ids: OrganisationId[];
+  /** The company agrees to stand in the session's list of companies. */
+  listed: boolean;
 }
 
 export type RegistrationId = Id;
@@ -1317,7 +1473,10 @@ export interface SessionPage {
   buffer_minutes: number;
   can_book: Judgement;
   can_register: Judgement;
+  can_see_companies: Judgement;
   capacity: number | null;
+  /** Who sees the companies that come. */
+  company_list: CompanyList;
   current_item_id: AgendaItemId | null;
   desks: DeskCard[];
   ends_at: Instant;
