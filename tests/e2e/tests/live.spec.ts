@@ -105,7 +105,6 @@ test('the talk room: both meet, exchange a file, and each says how it was', asyn
   const booking = await talkOf(company, session);
 
   await company.goto(`/talks/${booking.id}`);
-  await expect(company.getByText(talk.waitingFor(booking.centre.name.en))).toBeVisible();
   await officer.goto(`/talks/${booking.id}`);
   for (const page of [company, officer]) await expect(page.getByText(talk.bothHere)).toBeVisible();
 

@@ -369,6 +369,8 @@ async function meetInTheRoom(
   await guest.goto('/schedule');
   await guest.getByRole('link', { name: booking.schedule.enterTalk, exact: true }).first().click();
   await guest.waitForURL(new RegExp(`/talks/${talk}$`));
+  const other = (await guest.getByRole('heading', { level: 1 }).innerText()).trim();
+  await expect(guest.getByText(text.waitingFor(other))).toBeVisible();
   await host.goto(`/talks/${talk}`);
   for (const page of [host, guest]) await expect(page.getByText(text.bothHere)).toBeVisible();
   await host.getByRole('tab', { name: text.about, exact: true }).click();
