@@ -200,6 +200,37 @@ on_both! {
         assert_eq!(app.last_letter(&acme.manager.email, "slot_reassigned").await.facts["handover"], "told");
     }
 
+    async fn a_talk_that_moves_to_a_colleague_leaves_the_calendar_of_the_one_who_had_it(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let colleague = app.sign_in("colleague@centre.example").await;
+        app.join(centre.id, colleague.id(), Role::Member).await;
+        let mut event = app.draft(&centre).await;
+        // The manager sits at both desks, a colleague at the first one, too.
+        for staff in [vec![centre.host.id(), colleague.id()], vec![centre.host.id()]] {
+            let desk = json!({ "centre_id": centre.id, "name": { "en": "Desk" }, "room": null, "staff_ids": staff });
+            event.desks.push(id(&event.host.post(&event.path("/desks"), desk).await.created()));
+        }
+        event.publish().await;
+        let (acme, umbrella) = (app.company("Acme").await, app.company("Umbrella").await);
+        event.takes_part(&acme).await;
+        event.takes_part(&umbrella).await;
+        let (first, second) = (event.slots(&event.desks[0]).await, event.slots(&event.desks[1]).await);
+        let talk = event.book(&acme, &first[0]).await.created();
+        assert_eq!(talk["staff"]["id"], json!(centre.host.id()));
+        // At the next time the manager is at the other desk.
+        event.book(&umbrella, &second[1]).await.created();
+        let path = format!("/api/bookings/{}/move", id(&talk));
+        let moved = acme.manager.post(&path, json!({ "slot_id": first[1] })).await.ok();
+        assert_eq!(moved["staff"]["id"], json!(colleague.id()));
+        let gives = app.last_letter(&centre.host.email, "slot_reassigned").await;
+        assert_eq!((gives.facts["handover"].clone(), gives.facts["calendar"]["method"].clone()), (json!("gives"), json!("CANCEL")));
+        assert_eq!(gives.facts["calendar"]["uid"], talk["id"]);
+        let takes = app.last_letter(&colleague.email, "slot_moved").await;
+        assert_eq!((takes.facts["calendar"]["method"].clone(), takes.facts["calendar"]["sequence"].clone()), (json!("REQUEST"), json!(1)));
+        let mut tx = app.read().await;
+        assert_eq!(yunqia_store::checks::broken_rules(&mut tx).await.unwrap(), Vec::<String>::new());
+    }
+
     async fn a_centre_books_for_a_company_that_phoned(app) {
         let centre = app.centre("盐亭县投资促进中心", "510723").await;
         let event = app.event_by_request(&centre).await;

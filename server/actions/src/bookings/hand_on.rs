@@ -10,7 +10,7 @@ use yunqia_domain::{
 use yunqia_store::{
     Tx,
     bookings::{self, Booking},
-    desks, letters, organisations, registrations, waiting_places,
+    desks, letters, organisations, registrations, sessions as store_sessions, waiting_places,
 };
 use yunqia_views::reason;
 
@@ -51,9 +51,9 @@ pub async fn reassign(tx: &mut Tx, act: &mut Act, id: BookingId, version: Option
 /// A company or centre takes part no more: in all sessions its requests and talks ahead are cancelled and everyone
 /// concerned is told, its waiting places are left, and a company's registrations are withdrawn.
 pub async fn drop_out_company(tx: &mut Tx, act: &mut Act, organisation: OrganisationId) -> Result<()> {
+    lock_sessions_of(tx, organisation).await?;
     let mut ids = bookings::sessions_of_organisation(tx, organisation).await?;
     ids.extend(registrations::live_sessions(tx, organisation).await?);
-    // Sessions are locked in the order of their ids by every act that needs several.
     ids.sort();
     ids.dedup();
     let mut done = Done::default();
@@ -75,8 +75,19 @@ pub async fn drop_out_company(tx: &mut Tx, act: &mut Act, organisation: Organisa
     done.finish(tx, act).await
 }
 
+/// Whoever gives the one who drops out something to do in a session holds its lock. So all of them are taken before looking
+/// for what there is; who comes later finds that the one who dropped out is not there any more. Every act that needs several
+/// sessions locks them in the order of their ids.
+async fn lock_sessions_of(tx: &mut Tx, organisation: OrganisationId) -> Result<()> {
+    for id in store_sessions::going_on_with(tx, organisation).await? {
+        tx.lock(id).await?;
+    }
+    Ok(())
+}
+
 /// A person leaves an organisation: talks ahead go to a colleague who comes too and is free, or are cancelled.
 pub async fn drop_out_person(tx: &mut Tx, act: &mut Act, person: PersonId, organisation: OrganisationId) -> Result<()> {
+    lock_sessions_of(tx, organisation).await?;
     let ids = bookings::ahead_of_person(tx, person, organisation, act.now).await?;
     let mut rows = bookings::find_all(tx, ids).await?;
     rows.sort_by_key(|row| (row.session_id, row.starts_at, row.id));

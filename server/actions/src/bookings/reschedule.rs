@@ -5,22 +5,26 @@ use yunqia_domain::{
     booking::{self, By, Want},
     calendar::Method,
     ids::{BookingId, SlotId},
-    letters::LetterKind,
+    letters::{Handover, LetterKind, Side},
     session::REASON_LENGTH_MAX,
     states::BookingState,
 };
-use yunqia_store::{Tx, desks};
+use yunqia_store::{
+    Tx,
+    bookings::{self, Booking},
+    desks,
+};
 use yunqia_views::board::{Board, Guest};
 
 use super::{
     book::{Asked, find},
     locked, must_be_version, must_lie_ahead, side, side_of,
-    work::New,
+    work::{New, Work},
 };
 use crate::{
     Act,
     error::{Error, Result},
-    post::{by as actor, invite},
+    post::{About, by as actor, display, invite},
     words,
 };
 
@@ -67,8 +71,41 @@ pub async fn reschedule(
             work.post.add_to_both(tx, act, LetterKind::SlotCancelled, gone, facts).await?;
         }
     }
-    let new = New { origin: booking.origin, subject: booking.subject.clone(), was: Some(booking) };
+    let new = New { origin: booking.origin, subject: booking.subject.clone(), was: Some(booking.clone()) };
     let id = work.take(tx, act, &board, &asked, contact, new).await?;
+    if want == Want::Talk && booking.state.is_sold() {
+        for (_, gone) in &moved {
+            tell_who_gave(tx, act, &mut work, gone, id, by, why.clone()).await?;
+        }
+    }
     work.finish(tx, act).await?;
     Ok(id)
+}
+
+/// At the new time a colleague may have the talk: then it leaves the calendar of the one who had it.
+async fn tell_who_gave(
+    tx: &mut Tx,
+    act: &mut Act,
+    work: &mut Work,
+    gone: &Booking,
+    next: BookingId,
+    by: By,
+    why: Option<String>,
+) -> Result<()> {
+    let next = bookings::find(tx, next).await?.ok_or(Error::NotFound)?;
+    if next.staff_id == gone.staff_id {
+        return Ok(());
+    }
+    let session = work.session.clone();
+    let (old, new) = (work.post.person(tx, gone.staff_id).await?, work.post.person(tx, next.staff_id).await?);
+    let mut facts = work.post.talk(tx, &session, gone).await?;
+    let side = side_of(by);
+    facts.by = Some(actor(side, if side == Side::Company { facts.company.clone() } else { facts.centre.clone() }));
+    facts.reader = Some(Side::Centre);
+    facts.person = Some(display(&new));
+    facts.handover = Some(Handover::Gives);
+    facts.reason = why;
+    facts.calendar = Some(invite(gone, Method::Cancel, act.now));
+    work.post.add(act, LetterKind::SlotReassigned, &old, &About::booking(gone), facts);
+    Ok(())
 }
