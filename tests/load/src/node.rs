@@ -70,18 +70,24 @@ impl Node {
         bail!("the server did not stop when it was told to")
     }
 
-    /// Starts it on its old address and data, and waits until it listens.
-    pub async fn start_again(&mut self) -> anyhow::Result<()> {
+    /// A process of the program with this node's settings, not yet started.
+    pub fn command(&self, subcommand: &str) -> Command {
         let address = self.address.to_string();
-        let child = Command::new(&self.program)
-            .arg("serve")
+        let mut command = Command::new(&self.program);
+        command
+            .arg(subcommand)
             .env_remove("YUNQIA_BIN")
             .env("YUNQIA_SERVER_LISTEN", &address)
             .env("YUNQIA_SERVER_BASE_URL", format!("http://{address}"))
             .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .current_dir(std::env::temp_dir())
-            .stdout(Stdio::null())
-            .spawn()?;
+            .stdout(Stdio::null());
+        command
+    }
+
+    /// Starts it on its old address and data, and waits until it listens.
+    pub async fn start_again(&mut self) -> anyhow::Result<()> {
+        let child = self.command("serve").spawn()?;
         self.child = Some(child);
         for _ in 0..READY_TENTHS {
             if tokio::net::TcpStream::connect(self.address).await.is_ok() {

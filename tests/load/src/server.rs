@@ -45,6 +45,11 @@ impl Server {
         Ok(Server { address: node.address, db, engine, node, _folder: folder, postgres })
     }
 
+    /// Another process of the program on the same data, for example `mail`; the caller starts and ends it.
+    pub fn command(&self, subcommand: &str) -> Command {
+        self.node.command(subcommand)
+    }
+
     pub fn process(&self) -> u32 {
         self.node.process().expect("it runs until it is stopped")
     }
