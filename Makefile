@@ -46,7 +46,7 @@ test-front: ## Front end: types, formatting, unit tests, build
 test-browser: ## End-to-end tests in Chromium
 	@tests/scripts/test.sh browser
 
-nightly: front ## The faults at length: lines that are bad for 30 seconds, 20 kills in a row
+nightly: front ## At length: faults (bad lines, 20 kills), the simulation with many seeds (SEEDS=first..last, STEPS=acts of each)
 	@tests/scripts/test.sh nightly
 
 bench: front ## Benchmarks; one line of JSON each

@@ -73,6 +73,14 @@ rust_nightly() {
     TEST_LONG=1 tests/scripts/postgres.sh cargo test --locked --package yunqia-app --no-fail-fast -- --nocapture
 }
 
+# Whole events of many seeds. A failure names its seed and how to play it again.
+rust_simulation() {
+    need cargo "install Rust from https://rustup.rs" || return
+    [ "${CI:-}" != true ] || export TEST_NOTHING_SKIPPED=1
+    YUNQIA_SIM_SEEDS="${SEEDS:-1000..1050}" YUNQIA_SIM_STEPS="${STEPS:-5000}" tests/scripts/postgres.sh \
+        cargo test --locked --package yunqia-tests-sim --test sim random_events -- --nocapture
+}
+
 rust_lints() {
     need cargo "install Rust from https://rustup.rs" || return
     cargo fmt --all --check && cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
@@ -119,6 +127,7 @@ front)
     ;;
 nightly)
     part "Rust: faults at length" rust_nightly
+    part "Rust: the simulation with many seeds" rust_simulation
     ;;
 browser)
     part "browser: end to end" tests/scripts/browser.sh

@@ -116,3 +116,80 @@ fn sources(endings: &[&str]) -> Vec<PathBuf> {
     assert!(found.len() > 2, "the sources are not where they should be");
     found
 }
+
+/// Every address that a letter can lead to is a page of the front end.
+#[test]
+fn what_letters_lead_to_is_there() {
+    let routes = routes();
+    let mut found = Vec::new();
+    let mut wrong = Vec::new();
+    for path in sources(&["rs"]) {
+        if !path.starts_with(root().join("server/actions/src")) && !path.starts_with(root().join("server/app/src/post"))
+        {
+            continue;
+        }
+        for link in links(&fs::read_to_string(&path).unwrap()) {
+            // Mail programs post to this one; the server answers.
+            if !link.starts_with("/unsubscribe/{") && !leads_somewhere(&link, &routes) {
+                wrong.push(format!("{}: {link}", path.display()));
+            }
+            found.push(link);
+        }
+    }
+    assert!(found.len() > 20, "only {found:?} were found");
+    for known in ["/bookings/{}", "/sign-in/link#token={token}", "/unsubscribe#token={token}", "/company/new"] {
+        assert!(found.iter().any(|link| link == known), "{known} is not among {found:?}");
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    // It can fail.
+    assert!(!leads_somewhere("/bookings/{}/minutes", &routes));
+    assert!(!leads_somewhere("/letters", &routes));
+}
+
+/// Addresses in a source: literals that begin with one slash, on lines that speak of a link or a page.
+fn links(source: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut about_a_link = false;
+    for line in source.lines() {
+        let code = line.split("//").next().unwrap_or_default();
+        let speaks = ["link", "page:"].iter().any(|word| code.contains(word));
+        // The arms of a `match` that gives a link.
+        let goes_on = about_a_link && !code.contains(';') && (code.contains("=>") || code.contains("format!"));
+        if speaks || goes_on {
+            let literals = code.split('"').skip(1).step_by(2);
+            found.extend(literals.filter(|text| text.starts_with('/')).map(str::to_owned));
+        }
+        about_a_link = speaks || goes_on;
+    }
+    found
+}
+
+/// The addresses of the front end's pages, as their segments; `[…]` stands for any.
+fn routes() -> Vec<Vec<String>> {
+    let base = root().join("frontend/src/routes");
+    let (mut routes, mut folders) = (Vec::new(), vec![base.clone()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                folders.push(path);
+            } else if name == "+page.svelte" || name == "+page.ts" {
+                let address = folder.strip_prefix(&base).unwrap();
+                let parts = address.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
+                // Groups in parentheses are no part of the address.
+                routes.push(parts.filter(|part| !part.starts_with('(')).collect());
+            }
+        }
+    }
+    routes
+}
+
+fn leads_somewhere(link: &str, routes: &[Vec<String>]) -> bool {
+    let path = link.split(['?', '#']).next().unwrap_or_default();
+    let wanted: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let fits = |(wanted, part): (&&str, &String)| {
+        if wanted.contains('{') { part.starts_with('[') } else { *wanted == part.as_str() }
+    };
+    routes.iter().any(|route| route.len() == wanted.len() && wanted.iter().zip(route).all(fits))
+}

@@ -84,5 +84,7 @@ async fn a_session_is_under_way_at_any_hour() {
         assert!(number(tx, said).await > 40, "{now}");
         let unanswered = "SELECT CAST(count(*) AS BIGINT) FROM stays WHERE left_at IS NULL";
         assert_eq!(number(tx, unanswered).await, 0, "{now}");
+        // What the demo shows is what the rules allow.
+        assert_eq!(yunqia_store::checks::broken_rules(tx).await.unwrap(), Vec::<String>::new(), "{now}");
     }
 }
