@@ -6,6 +6,11 @@ declare global {
       code?: string;
       requestId?: string | null;
     }
+    /** What an entry of the history keeps beside its address. */
+    interface PageState {
+      /** A registration is being checked before it is sent. */
+      reviewing?: boolean;
+    }
   }
 }
 
