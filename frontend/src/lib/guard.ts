@@ -26,6 +26,8 @@ export async function found<T>(answer: Promise<T>): Promise<T> {
       session.ended();
       redirect(307, `/sign-in?then=${encodeURIComponent(location.pathname + location.search)}`);
     }
-    error(cause.status, { message: cause.message, code: cause.code, requestId: cause.requestId });
+    // An address that was cut or mistyped names nothing.
+    const status = cause.code === 'malformed' ? 404 : cause.status;
+    error(status, { message: cause.message, code: cause.code, requestId: cause.requestId });
   }
 }
