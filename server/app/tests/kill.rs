@@ -12,17 +12,33 @@ use yunqia_load::{
 };
 use yunqia_store::{checks, db::sql};
 
-const KILLS: usize = 3;
+/// A storm: how many desks of nine slots, how many companies at once, and how many kills with bookings between them.
+#[derive(Clone, Copy)]
+struct Storm {
+    desks: usize,
+    companies: usize,
+    kills: usize,
+    bookings_between: usize,
+}
+
+/// More slots than companies can have: it goes on after the kills.
+const WIDE: Storm = Storm { desks: 6, companies: 40, kills: 3, bookings_between: 8 };
+/// Everybody wants one of nine slots of one desk.
+const NARROW: Storm = Storm { desks: 1, companies: 120, kills: 1, bookings_between: 4 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite_keeps_what_was_acknowledged() {
-    storm(None).await;
+    storm(None, WIDE).await;
+    storm(None, NARROW).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_keeps_what_was_acknowledged() {
     match std::env::var("TEST_POSTGRES_URL") {
-        Ok(server) => storm(Some(&server)).await,
+        Ok(server) => {
+            storm(Some(&server), WIDE).await;
+            storm(Some(&server), NARROW).await;
+        }
         Err(_) => {
             assert!(std::env::var_os("TEST_NOTHING_SKIPPED").is_none(), "TEST_POSTGRES_URL is not set");
             eprintln!("skipped: TEST_POSTGRES_URL is not set");
@@ -30,9 +46,9 @@ async fn postgres_keeps_what_was_acknowledged() {
     }
 }
 
-async fn storm(postgres: Option<&str>) {
+async fn storm(postgres: Option<&str>, of: Storm) {
     let mut server = Server::start(Path::new(env!("CARGO_BIN_EXE_yunqia")), postgres).await.expect("the server starts");
-    let size = Size { desks: 6, slots: 9, companies: 40, people: 40, live: false };
+    let size = Size { desks: of.desks, slots: 9, companies: of.companies, people: of.companies, live: false };
     let scene = scene::build(&server.db, &size).await.expect("the scene is set");
     let acknowledged = Arc::new(Mutex::new(HashSet::new()));
     let path = format!("/api/sessions/{}/timetable", scene.session);
@@ -46,9 +62,9 @@ async fn storm(postgres: Option<&str>) {
         slots.rotate_left(at);
         storm.push(tokio::spawn(books(browser, guest.company.to_string(), slots, acknowledged.clone())));
     }
-    for kill in 0..KILLS {
+    for kill in 0..of.kills {
         // In the middle: some bookings more than at the kill before.
-        let wanted = (kill + 1) * 8;
+        let wanted = (kill + 1) * of.bookings_between;
         for _ in 0..600 {
             if acknowledged.lock().await.len() >= wanted || storm.iter().all(|one| one.is_finished()) {
                 break;
@@ -68,7 +84,13 @@ async fn storm(postgres: Option<&str>) {
     let kept: HashSet<String> = kept.into_iter().map(|(id,)| id.to_string()).collect();
     let lost: Vec<_> = acknowledged.difference(&kept).collect();
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
-    assert!(acknowledged.len() > KILLS * 8, "the storm went on after the kills");
+    assert!(acknowledged.len() > of.kills * of.bookings_between, "the storm went on after the kills");
+    if of.desks == 1 {
+        assert_eq!(kept, *acknowledged, "what is there was acknowledged, at the latest to the second press");
+        drop(tx);
+        losers_wait(&server, &scene).await;
+        tx = server.db.read().await.expect("the database opens");
+    }
     let without_letters: Vec<(uuid::Uuid,)> =
         sql("SELECT b.id FROM bookings b WHERE b.state = 'confirmed' AND NOT EXISTS (
              SELECT 1 FROM letters l WHERE l.booking_id = b.id AND l.kind = 'slot_confirmed')")
@@ -85,6 +107,29 @@ async fn storm(postgres: Option<&str>) {
     assert_eq!(checks::broken_rules(&mut tx).await.expect("the checker runs"), Vec::<String>::new());
     drop(tx);
     server.stop().await.expect("the server stops");
+}
+
+/// Nine companies have the nine slots; each of the others gets a place in a waiting list.
+async fn losers_wait(server: &Server, scene: &scene::Scene) {
+    let mut tx = server.db.read().await.expect("the database opens");
+    let sold: Vec<(uuid::Uuid, uuid::Uuid)> =
+        sql("SELECT company_id, slot_id FROM bookings WHERE state = 'confirmed'").all(&mut tx).await.expect("it runs");
+    drop(tx);
+    let winners: HashSet<_> = sold.iter().map(|(company, _)| *company).collect();
+    let slots: HashSet<_> = sold.iter().map(|(_, slot)| *slot).collect();
+    assert_eq!((sold.len(), winners.len(), slots.len()), (9, 9, 9));
+    let losers = scene.guests.iter().filter(|guest| !winners.contains(&guest.company.0));
+    let waits = losers.zip(sold.iter().cycle()).map(|(guest, (_, slot))| {
+        let browser = Browser::new(server.address, guest.cookie.clone());
+        let (path, draft) = (format!("/api/slots/{slot}/waiting"), json!({ "company_id": guest.company }));
+        tokio::spawn(async move { browser.post(&path, &draft).await.expect("the server answers").0.as_u16() })
+    });
+    let waits: Vec<_> = waits.collect();
+    let mut answers = Vec::new();
+    for wait in waits {
+        answers.push(wait.await.expect("no company panics"));
+    }
+    assert_eq!(answers, vec![201; scene.guests.len() - 9]);
 }
 
 fn slots(timetable: &Value) -> Vec<String> {

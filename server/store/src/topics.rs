@@ -9,6 +9,18 @@ pub async fn head(tx: &mut Tx, topic: &str) -> Result<i64> {
 }
 
 /// Forgets events older than `before`; says how many. Who was away longer takes a fresh snapshot.
+///
+/// Moments need not follow the numbers of a topic (somebody's leaving is written with the moment at which they were last seen),
+/// so everything up to the newest of them goes: what is kept of a topic has no gaps.
 pub async fn prune(tx: &mut Tx, before: yunqia_domain::Timestamp) -> Result<u64> {
-    sql("DELETE FROM events WHERE at < $1").bind(before).execute(tx).await
+    let topics: Vec<(String, i64)> =
+        sql("SELECT topic, max(seq) FROM events WHERE at < $1 GROUP BY topic ORDER BY topic")
+            .bind(before)
+            .all(tx)
+            .await?;
+    let mut gone = 0;
+    for (topic, newest) in topics {
+        gone += sql("DELETE FROM events WHERE topic = $1 AND seq <= $2").bind(topic).bind(newest).execute(tx).await?;
+    }
+    Ok(gone)
 }

@@ -310,15 +310,21 @@ on_both! {
         for answer in answers.iter().filter(|answer| answer.status.as_u16() != 201) {
             answer.refused(409, "slot_taken");
         }
-        // Those who lost wait, in the order in which they came.
+        // All who lost wait, in the order in which they came.
         let losers: Vec<_> = companies.iter().zip(&answers).filter(|(_, answer)| answer.status.as_u16() == 409).collect();
-        let list = format!("/api/slots/{}/waiting", slots[0]);
-        let waits = join_all(losers.iter().take(20).map(|(company, _)| {
-            company.manager.post(&list, json!({ "company_id": company.id }))
+        assert_eq!(losers.len(), 111);
+        let waits = join_all(losers.iter().enumerate().map(|(n, (company, _))| {
+            let list = format!("/api/slots/{}/waiting", slots[n % 9]);
+            async move { company.manager.post(&list, json!({ "company_id": company.id })).await }
         })).await;
-        let mut numbers: Vec<_> = waits.iter().map(|answer| answer.created()["place"].as_i64().unwrap()).collect();
-        numbers.sort();
-        assert_eq!(numbers, (1..=20).collect::<Vec<_>>());
+        let mut places: Vec<Vec<i64>> = vec![Vec::new(); 9];
+        for (n, answer) in waits.iter().enumerate() {
+            places[n % 9].push(answer.created()["place"].as_i64().unwrap());
+        }
+        for mut numbers in places {
+            numbers.sort_unstable();
+            assert_eq!(numbers, (1..=numbers.len() as i64).collect::<Vec<_>>());
+        }
         let mut tx = app.read().await;
         let confirmed: i64 = yunqia_store::db::sql("SELECT CAST(count(*) AS BIGINT) FROM letters WHERE kind = 'slot_confirmed'")
             .scalar(&mut tx).await.unwrap();
