@@ -3,7 +3,8 @@ import type { HandleClientError } from '@sveltejs/kit';
 import { NetworkProblem } from '$lib/api/problem';
 
 export const handleError: HandleClientError = ({ error, status, message }) => {
-  if (error instanceof NetworkProblem) return { message, code: 'network' };
+  // A page whose script could not be fetched is a fault of the network, too.
+  if (error instanceof NetworkProblem || !navigator.onLine) return { message, code: 'network' };
   if (status !== 404) console.error(error);
   return { message };
 };

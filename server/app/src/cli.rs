@@ -60,7 +60,10 @@ pub enum Command {
 #[derive(Debug, Subcommand)]
 pub enum Operator {
     /// Make the person with this address an operator; a new person signs in with a code sent there
-    Add { email: String },
+    Add {
+        /// An e-mail address at which the operator reads letters
+        email: String,
+    },
     /// List the operators
     List,
 }

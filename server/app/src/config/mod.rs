@@ -96,6 +96,7 @@ impl Config {
         config.mail.judge(&mut wrong);
         config.jobs.judge(&mut wrong);
         config.limits.judge(&mut wrong);
+        config.log.judge(&mut wrong);
         if wrong.0.is_empty() { Ok(config) } else { Err(Unusable(wrong.0)) }
     }
 }

@@ -78,6 +78,15 @@ fn a_bus_is_for_several_nodes_and_knows_one_way_to_sign_in() {
 }
 
 #[test]
+fn a_word_that_is_no_level_does_not_silence_the_log() {
+    for wrong in ["banana", "loud!!=", "info,yunqia_web=loud", ""] {
+        let lines = lines(&format!("[log]\nlevel = \"{wrong}\""), &[]);
+        assert!(lines.len() == 1 && lines[0].starts_with("log.level: "), "{wrong}: {lines:?}");
+    }
+    assert!(read("[log]\nlevel = \"info, sqlx=warn,yunqia_web=debug\"", &[]).is_ok());
+}
+
+#[test]
 fn the_public_address_has_a_host_and_no_path() {
     for wrong in ["yunqia.example.org", "https://", "https://a.example/path", "ftp://a.example"] {
         assert_eq!(lines(&format!("[server]\nbase_url = \"{wrong}\""), &[]).len(), 1, "{wrong}");

@@ -3,17 +3,17 @@
 use anyhow::{Context, anyhow};
 use jiff::{SignedDuration, ToSpan};
 use uuid::Uuid;
-use yunqia_actions::{Act, attendance, hall, messages, sessions, talks};
+use yunqia_actions::{Act, Error, attendance, hall, interests, messages, sessions, talks};
 use yunqia_domain::{
-    Timestamp,
+    Refusal, Timestamp,
     ids::{BookingId, ChannelId, HallQuestionId, SessionId},
     locale::{LocalText, Locale},
-    states::{Outcome, Word},
+    states::{Horizon, Outcome, Priority, Word},
     topics::Topic,
     zones::Zone,
 };
-use yunqia_store::{Tx, agenda, bookings, channels, people::Person};
-use yunqia_views::talks::TalkOutcome;
+use yunqia_store::{Tx, agenda, bookings, channels, opportunities, people::Person};
+use yunqia_views::{opportunities::InterestDraft, talks::TalkOutcome};
 
 use super::{cast::DemoCompany, stage::by};
 use crate::tables::{self, Line};
@@ -49,7 +49,37 @@ impl<'a> Held<'a> {
             }
         }
         self.say(tx).await?;
+        self.take_interest(tx).await?;
         self.ask(tx).await
+    }
+
+    /// What was shown makes some companies register an interest in its project, half-way through.
+    async fn take_interest(&self, tx: &mut Tx) -> anyhow::Result<()> {
+        let shown = opportunities::of_session(tx, self.id).await?;
+        for (nth, (company, project)) in self.companies.iter().zip(shown.iter().cycle()).enumerate() {
+            let at = self.starts_at.plus_minutes(20 + i64::try_from(nth)? * 3);
+            if nth % 2 == 1 || at > self.until {
+                continue;
+            }
+            let draft = InterestDraft {
+                company_id: company.id,
+                centre_id: None,
+                opportunity_id: Some(project.id),
+                session_id: Some(self.id),
+                priority: if nth % 4 == 0 { Priority::Must } else { Priority::WouldLike },
+                planned_wan: Some(5_000 * (1 + i64::try_from(nth)? % 4)),
+                horizon: Horizon::Within1Year,
+                note: String::new(),
+            };
+            match interests::register(tx, &mut by(&company.people[0], at), draft).await {
+                // Registered weeks ago.
+                Err(Error::Refused(no)) if no.refusal == Refusal::InterestExists => {}
+                done => {
+                    done?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Everybody comes within the first minutes and stays to the end, or until now.

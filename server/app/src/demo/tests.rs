@@ -80,6 +80,8 @@ async fn a_session_is_under_way_at_any_hour() {
         assert_eq!(number(tx, open).await, 2, "{now}");
         let held = "SELECT CAST(count(*) AS BIGINT) FROM bookings WHERE state = 'held_done'";
         assert_eq!(number(tx, held).await, 12, "{now}");
+        let wished = "SELECT CAST(count(*) AS BIGINT) FROM interests i JOIN sessions s ON s.id = i.session_id WHERE s.state = 'closed'";
+        assert!(number(tx, wished).await > 3, "{now}");
         let said = "SELECT CAST(count(*) AS BIGINT) FROM messages m JOIN channels c ON c.id = m.channel_id WHERE c.kind = 'hall'";
         assert!(number(tx, said).await > 40, "{now}");
         let unanswered = "SELECT CAST(count(*) AS BIGINT) FROM stays WHERE left_at IS NULL";

@@ -54,9 +54,8 @@ export default {
   notFoundTitle: 'This page was not found',
   notFoundText: 'The link may have expired, or the address was mistyped.',
   errorTitle: 'Something went wrong',
-  errorText:
-    'The page could not be opened. Please try again in a moment; if it keeps happening, tell us the number below.',
-  requestId: (id: string) => `Number: ${id}`,
+  errorText: 'The page could not be opened. Please try again in a moment.',
+  requestId: (id: string) => `If it keeps happening, tell us this number: ${id}`,
   home: 'To the start page',
   forbiddenTitle: 'You may not see this page',
   forbiddenText: 'Sign in with an account that may, or ask the manager of your organisation.',
