@@ -139,7 +139,7 @@ pub async fn vouch(tx: &mut Tx, act: &mut Act, id: OrganisationId) -> Result<()>
     act.note(tx, audit).await
 }
 
-/// Tells a company's managers what was decided about its account.
+/// Tells an organisation's managers what was decided about its account.
 pub(crate) async fn tell_managers(
     tx: &mut Tx,
     act: &mut Act,

@@ -190,9 +190,7 @@ pub async fn decide(
         Some(serde_json::json!({ "state": after, "reason": row.state_reason })),
     )
     .await?;
-    if row.kind == OrganisationKind::Company {
-        tell(tx, act, &row, decision).await?;
-    }
+    tell(tx, act, &row, decision).await?;
     // A centre that drops out leaves its desks as a company leaves its talks.
     if rules::drops_out(after) {
         bookings::drop_out_company(tx, act, id).await?;
@@ -217,21 +215,25 @@ pub(crate) async fn close_deserted(tx: &mut Tx, act: &mut Act, id: OrganisationI
     bookings::drop_out_company(tx, act, id).await
 }
 
-/// A suspended company learns of it with its talks, which are cancelled with the reason.
+/// The managers hear what was decided. Approving and returning is said of companies only: bodies are made by the operator.
 async fn tell(tx: &mut Tx, act: &mut Act, row: &Organisation, decision: Decision) -> Result<()> {
     let name = LocalText::from_columns(row.name_hans.clone(), row.name_hant.clone(), row.name_en.clone());
-    let facts = Facts { company: Some(name), reason: row.state_reason.clone(), ..Facts::default() };
-    match decision {
-        Decision::Approve | Decision::Reopen => {
-            let facts = Facts { link: "/sessions".into(), ..facts };
-            companies::tell_managers(tx, act, row, LetterKind::AccountApproved, &facts).await
-        }
-        Decision::Return => {
-            let facts = Facts { link: "/company".into(), ..facts };
-            companies::tell_managers(tx, act, row, LetterKind::AccountReturned, &facts).await
-        }
-        Decision::Suspend | Decision::Close => Ok(()),
-    }
+    let is_company = row.kind == OrganisationKind::Company;
+    let (kind, link) = match decision {
+        Decision::Approve | Decision::Reopen if is_company => (LetterKind::AccountApproved, "/sessions"),
+        Decision::Return if is_company => (LetterKind::AccountReturned, "/company"),
+        Decision::Suspend => (LetterKind::AccountSuspended, "/sessions"),
+        Decision::Close => (LetterKind::AccountClosed, "/sessions"),
+        Decision::Approve | Decision::Reopen | Decision::Return => return Ok(()),
+    };
+    let facts = Facts {
+        link: link.into(),
+        company: is_company.then(|| name.clone()),
+        organisation: Some(name),
+        reason: row.state_reason.clone(),
+        ..Facts::default()
+    };
+    companies::tell_managers(tx, act, row, kind, &facts).await
 }
 
 async fn note(

@@ -147,6 +147,8 @@ impl Post {
         if act.by == Some(to.id) && !receipt {
             return;
         }
+        // Who did it themselves needs not be told who did it.
+        let facts = Facts { by: facts.by.filter(|_| act.by != Some(to.id)), ..facts };
         if let Err(problem) = facts.check(kind) {
             debug_assert!(false, "{problem}");
             tracing::error!(%problem, "a letter was not queued");

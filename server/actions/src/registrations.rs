@@ -85,6 +85,8 @@ pub async fn register(tx: &mut Tx, act: &mut Act, id: SessionId, draft: Registra
     });
     part.answers = Json(answers);
     part.listed = draft.listed;
+    // Until a company answers, the row is its inviter's.
+    let inviter = part.registered_by.filter(|_| before == Some(RegistrationState::Invited));
     part.registered_by = act.by;
     enter(tx, act, &mut work, &mut part, before).await?;
     registrations::set_attendees(tx, part.id, &draft.attendee_ids).await?;
@@ -95,6 +97,11 @@ pub async fn register(tx: &mut Tx, act: &mut Act, id: SessionId, draft: Registra
     }
     note(tx, act, "registration.register", &part, before).await?;
     tell_registered(tx, act, &mut work, &part).await?;
+    if before == Some(RegistrationState::Invited) {
+        tell_answered(tx, act, &mut work, &part, inviter, true).await?;
+    } else {
+        tell_waiting(tx, act, &mut work, &part).await?;
+    }
     if part.state == RegistrationState::Approved {
         tell_decided(tx, act, &mut work, &part).await?;
     }
@@ -104,7 +111,8 @@ pub async fn register(tx: &mut Tx, act: &mut Act, id: SessionId, draft: Registra
 }
 
 /// Changes answers, people and consents. A returned registration is handed in again by it. People who no longer come hand
-/// their talks to those who do; a consent that talks depend on is not withdrawn this way.
+/// their talks to those who do. A consent that is left out is withdrawn: requests and talks ahead with its centre are
+/// cancelled once the impact is accepted.
 pub async fn change(
     tx: &mut Tx,
     act: &mut Act,
@@ -141,17 +149,18 @@ pub async fn change(
     }
     save(tx, &mut part).await?;
     registrations::set_attendees(tx, id, &draft.attendee_ids).await?;
-    change_consents(tx, act, &work.session, &part, &draft.consent_centre_ids).await?;
+    change_consents(tx, act, &mut work, &part, &draft.consent_centre_ids, draft.accept_impact).await?;
     note(tx, act, "registration.change", &part, Some(before)).await?;
     crate::bookings::replace_contacts(tx, act, &mut work, part.company_id, &gone).await?;
     letters::drop_session_reminders(tx, part.session_id, Some(&gone)).await?;
     if part.state.takes_part() {
         for person in draft.attendee_ids.iter().filter(|person| !people.iter().any(|one| one.person_id == **person)) {
-            sessions::remind(tx, act, &mut work, *person).await?;
+            sessions::remind(tx, act, &mut work, *person, Side::Company).await?;
         }
     }
     if before == RegistrationState::Returned {
         tell_registered(tx, act, &mut work, &part).await?;
+        tell_waiting(tx, act, &mut work, &part).await?;
     }
     if before != part.state && part.state == RegistrationState::Approved {
         tell_decided(tx, act, &mut work, &part).await?;
@@ -174,6 +183,10 @@ pub async fn withdraw(tx: &mut Tx, act: &mut Act, id: RegistrationId, version: O
     let ahead = bookings::ahead_of_organisation(tx, part.session_id, part.company_id, act.now).await?;
     work.cancel_all(tx, act, &ahead, &cause).await?;
     note(tx, act, "registration.withdraw", &part, Some(before)).await?;
+    if before == RegistrationState::Invited {
+        let declined = Registration { state_reason: why.clone(), ..part.clone() };
+        tell_answered(tx, act, &mut work, &declined, part.registered_by, false).await?;
+    }
     leave_session(tx, &mut work, part, why).await?;
     work.finish(tx, act).await
 }
@@ -200,19 +213,36 @@ pub async fn withdraw_consent(
     accept_impact: bool,
 ) -> Result<()> {
     let (mut work, part) = locked(tx, id).await?;
-    let person = must_belong_to(tx, act, part.company_id).await?;
-    let hurt = with_centre(tx, act, &part, centre).await?;
+    must_belong_to(tx, act, part.company_id).await?;
+    take_back(tx, act, &mut work, &part, &[centre], accept_impact).await?;
+    changed(&mut work, &part);
+    work.finish(tx, act).await
+}
+
+/// Withdraws consents with what follows: the impact is shown or accepted, talks end, the centres are told.
+async fn take_back(
+    tx: &mut Tx,
+    act: &mut Act,
+    work: &mut Work,
+    part: &Registration,
+    centres: &[OrganisationId],
+    accept_impact: bool,
+) -> Result<()> {
+    let ahead = bookings::ahead_of_organisation(tx, part.session_id, part.company_id, act.now).await?;
+    let ahead = bookings::find_all(tx, ahead).await?;
+    let hurt: Vec<_> = ahead.iter().filter(|row| centres.contains(&row.centre_id)).map(|row| row.id).collect();
     if !hurt.is_empty() && !accept_impact {
         return Err(Error::impact(impact_of(tx, &hurt, ImpactKind::Cancelled).await?));
     }
-    if !registrations::withdraw_consent(tx, part.session_id, part.company_id, centre, person, act.now).await? {
-        return Err(Error::NotFound);
+    let person = act.person()?;
+    for centre in centres {
+        if !registrations::withdraw_consent(tx, part.session_id, part.company_id, *centre, person, act.now).await? {
+            return Err(Error::NotFound);
+        }
+        consent_note(tx, act, "consent.withdraw", part, *centre).await?;
+        tell_consent_gone(tx, act, work, part, *centre).await?;
     }
-    work.cancel_all(tx, act, &hurt, &Cause::by_company(reason::code(Refusal::ConsentGone))).await?;
-    consent_note(tx, act, "consent.withdraw", &part, centre).await?;
-    tell_consent_gone(tx, act, &mut work, &part, centre).await?;
-    changed(&mut work, &part);
-    work.finish(tx, act).await
+    work.cancel_all(tx, act, &hurt, &Cause::by_company(reason::code(Refusal::ConsentGone))).await
 }
 
 /// Hosts decide about registrations, one or many; those that cannot be decided so are named, the others are done.
@@ -300,7 +330,7 @@ pub async fn invite(
             state_reason: None,
             answers: Json(Map::new()),
             listed: false,
-            registered_by: None,
+            registered_by: act.by,
             created_at: act.now,
             decided_by: None,
             decided_at: None,
@@ -519,18 +549,6 @@ fn refused(id: uuid::Uuid, refusal: Refusal, locale: yunqia_domain::locale::Loca
     BulkRefusal { id, code: refusal.code().into(), reason: refusal.text(locale).into() }
 }
 
-/// Requests and talks ahead of a company with one centre.
-async fn with_centre(
-    tx: &mut Tx,
-    act: &Act,
-    part: &Registration,
-    centre: OrganisationId,
-) -> Result<Vec<yunqia_domain::ids::BookingId>> {
-    let ahead = bookings::ahead_of_organisation(tx, part.session_id, part.company_id, act.now).await?;
-    let rows = bookings::find_all(tx, ahead).await?;
-    Ok(rows.iter().filter(|row| row.centre_id == centre).map(|row| row.id).collect())
-}
-
 /// A consent of the company. What a host was told on the telephone lets it book for the company, at its own centre only; it
 /// opens nobody's details, because the company has not read what it agrees to (PIPL art. 23).
 async fn give(tx: &mut Tx, act: &mut Act, part: &Registration, centre: OrganisationId) -> Result<bool> {
@@ -556,25 +574,20 @@ async fn give(tx: &mut Tx, act: &mut Act, part: &Registration, centre: Organisat
     Ok(registrations::give_consent(tx, &consent).await?)
 }
 
-/// Consents as the draft wants them. One that requests or talks depend on is withdrawn by its own act, which shows them.
+/// Consents as the draft wants them.
 async fn change_consents(
     tx: &mut Tx,
     act: &mut Act,
-    session: &Session,
+    work: &mut Work,
     part: &Registration,
     wanted: &[OrganisationId],
+    accept_impact: bool,
 ) -> Result<()> {
-    let standing = registrations::consents(tx, session.id, [part.company_id]).await?;
+    let standing = registrations::consents(tx, part.session_id, [part.company_id]).await?;
     let standing: Vec<OrganisationId> =
         standing.iter().filter(|consent| consent.withdrawn_at.is_none()).map(|consent| consent.centre_id).collect();
-    for centre in standing.iter().filter(|centre| !wanted.contains(centre)) {
-        let hurt = with_centre(tx, act, part, *centre).await?;
-        if !hurt.is_empty() {
-            return Err(Error::impact(impact_of(tx, &hurt, ImpactKind::Cancelled).await?));
-        }
-        registrations::withdraw_consent(tx, session.id, part.company_id, *centre, act.person()?, act.now).await?;
-        consent_note(tx, act, "consent.withdraw", part, *centre).await?;
-    }
+    let gone: Vec<OrganisationId> = standing.iter().copied().filter(|centre| !wanted.contains(centre)).collect();
+    take_back(tx, act, work, part, &gone, accept_impact).await?;
     for centre in wanted.iter().filter(|centre| !standing.contains(centre)) {
         give(tx, act, part, *centre).await?;
         consent_note(tx, act, "consent.give", part, *centre).await?;
@@ -582,9 +595,8 @@ async fn change_consents(
     Ok(())
 }
 
-/// The company has its receipt; the hosts hear that somebody waits, unless nobody does.
+/// The company has its receipt.
 async fn tell_registered(tx: &mut Tx, act: &mut Act, work: &mut Work, part: &Registration) -> Result<()> {
-    let session = work.session.clone();
     let facts = facts(tx, work, part).await?;
     let about = about(part);
     let people = registrations::attendees(tx, [part.id]).await?;
@@ -592,9 +604,17 @@ async fn tell_registered(tx: &mut Tx, act: &mut Act, work: &mut Work, part: &Reg
         let to = work.post.person(tx, contact.person_id).await?;
         work.post.add(act, LetterKind::RegistrationReceived, &to, &about, facts.clone());
     }
+    Ok(())
+}
+
+/// The hosts hear that somebody waits, unless nobody does.
+async fn tell_waiting(tx: &mut Tx, act: &mut Act, work: &mut Work, part: &Registration) -> Result<()> {
     if part.state != RegistrationState::Registered {
         return Ok(());
     }
+    let session = work.session.clone();
+    let facts = facts(tx, work, part).await?;
+    let about = about(part);
     let members = organisations::people_of(tx, [session.lead_centre_id]).await?;
     let by = match act.by {
         Some(by) => Some(display(&work.post.person(tx, by).await?)),
@@ -609,6 +629,38 @@ async fn tell_registered(tx: &mut Tx, act: &mut Act, work: &mut Work, part: &Reg
             ..facts.clone()
         };
         work.post.add(act, LetterKind::RegistrationNew, &to, &about, facts);
+    }
+    Ok(())
+}
+
+/// Who invited, and the lead centre, hear what the company answered.
+async fn tell_answered(
+    tx: &mut Tx,
+    act: &mut Act,
+    work: &mut Work,
+    part: &Registration,
+    inviter: Option<PersonId>,
+    accepted: bool,
+) -> Result<()> {
+    let session = work.session.clone();
+    let person = match act.by {
+        Some(by) => Some(display(&work.post.person(tx, by).await?)),
+        None => None,
+    };
+    let facts = Facts {
+        link: format!("/sessions/{}/desk/registrations", session.id),
+        reader: Some(Side::Centre),
+        person,
+        accepted: Some(accepted),
+        reason: part.state_reason.clone(),
+        ..facts(tx, work, part).await?
+    };
+    let about = about(part);
+    let members = organisations::people_of(tx, [session.lead_centre_id]).await?;
+    let members = members.into_iter().map(|member| member.person_id).filter(|person| Some(*person) != inviter);
+    for person in inviter.into_iter().chain(members).take(HOST_READERS_MAX) {
+        let to = work.post.person(tx, person).await?;
+        work.post.add(act, LetterKind::RsvpReceived, &to, &about, facts.clone());
     }
     Ok(())
 }
@@ -635,7 +687,7 @@ async fn tell_decided(tx: &mut Tx, act: &mut Act, work: &mut Work, part: &Regist
         let to = work.post.person(tx, attendee.person_id).await?;
         work.post.add(act, kind, &to, &about, facts.clone());
         if approved {
-            sessions::remind(tx, act, work, attendee.person_id).await?;
+            sessions::remind(tx, act, work, attendee.person_id, Side::Company).await?;
         }
     }
     Ok(())

@@ -80,7 +80,12 @@ pub async fn ask_letter(
         minutes: Some(LETTER_MINUTES),
         ..Facts::default()
     };
-    letters::queue_to_address(tx, act, LetterKind::SignInCode, &email, locale, &id.to_string(), &facts).await?;
+    // Only whoever reads the letter learns whether the address is known; what is answered here is the same.
+    let kind = match people::by_email(tx, &key).await? {
+        Some(_) => LetterKind::SignInCode,
+        None => LetterKind::AccountVerify,
+    };
+    letters::queue_to_address(tx, act, kind, &email, locale, &id.to_string(), &facts).await?;
     Ok(expires_at)
 }
 

@@ -147,6 +147,19 @@ pub fn day_before(starts_at: Timestamp, zone: &Zone, now: Timestamp) -> Option<T
     (due <= starts_at.plus(SignedDuration::from_hours(-2))).then_some(due)
 }
 
+/// When the reminders of a session are due, for a reader in `zone`; those whose time has passed are left out.
+pub fn session_reminders(starts_at: Timestamp, zone: &Zone, now: Timestamp) -> Vec<(LetterKind, Timestamp)> {
+    let soon = starts_at.plus(SignedDuration::from_mins(-30));
+    let mut due = Vec::new();
+    if let Some(day) = day_before(starts_at, zone, now) {
+        due.push((LetterKind::SessionReminder1d, day));
+    }
+    if soon > now {
+        due.push((LetterKind::SessionReminder30m, soon));
+    }
+    due
+}
+
 /// A wall time such as `2026-11-23T15:00` on a zone's clock.
 pub fn wall_time(text: &str, zone: &Zone) -> Result<Timestamp, Refusal> {
     let wall: DateTime = text.parse().map_err(|_| Refusal::TimeWrong)?;
@@ -269,6 +282,13 @@ mod tests {
         // Booked within the day: no reminder of the day before, the others stay.
         let kinds: Vec<_> = talk_reminders(at("2026-11-23T07:00:00Z"), &shanghai, at("2026-11-23T06:30:00Z"));
         assert_eq!(kinds, [(LetterKind::TalkReminder10m, at("2026-11-23T06:50:00Z"))]);
+        // A session is told of a day and half an hour before.
+        let starts_at = at("2026-11-23T01:30:00Z");
+        let soon = (LetterKind::SessionReminder30m, at("2026-11-23T01:00:00Z"));
+        let day = (LetterKind::SessionReminder1d, at("2026-11-22T01:30:00Z"));
+        assert_eq!(session_reminders(starts_at, &shanghai, now), [day, soon]);
+        assert_eq!(session_reminders(starts_at, &shanghai, at("2026-11-22T02:00:00Z")), [soon]);
+        assert_eq!(session_reminders(starts_at, &shanghai, soon.1), []);
     }
 
     #[test]

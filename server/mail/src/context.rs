@@ -36,6 +36,14 @@ pub(crate) fn context(service: &Service, letter: &Letter) -> Context {
         line["with"] = json!(talk.with.text(locale));
         line
     });
+    let free_times = facts.free_times.iter().map(|free| {
+        let mut line = json!(clocks.span(free.starts_at, free.ends_at));
+        let names: Vec<&str> =
+            free.desks.iter().map(|desk| desk.text(locale)).filter(|name| !name.is_empty()).collect();
+        line["desks"] = json!((!names.is_empty()).then(|| names.join(locale.pick("、", "、", "; "))));
+        line["more"] = json!(free.more);
+        line
+    });
     let mut values = json!({
         "service": {
             "name": service.name.text(locale),
@@ -58,7 +66,7 @@ pub(crate) fn context(service: &Service, letter: &Letter) -> Context {
         "note": words(&facts.note),
         "was": facts.was.as_ref().map(span),
         "handover": facts.handover,
-        "free_times": facts.free_times.iter().map(span).collect::<Vec<_>>(),
+        "free_times": free_times.collect::<Vec<_>>(),
         "talks": talk_lines.collect::<Vec<_>>(),
         "changes": facts.changes,
         "deadline": facts.deadline.map(|at| clocks.moment(at)),

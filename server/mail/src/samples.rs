@@ -4,8 +4,8 @@ use yunqia_domain::{
     Timestamp,
     calendar::{Answer, Mailbox, Method},
     letters::{
-        Actor, Audience, Facts, Handover, Invite, LetterKind, MessageFacts, SessionChange, SessionFacts, Side, Span,
-        TalkFacts, TalkLine,
+        Actor, Audience, Facts, FreeTime, Handover, Invite, LetterKind, MessageFacts, SessionChange, SessionFacts,
+        Side, Span, TalkFacts, TalkLine,
     },
     locale::{LocalText, Locale},
     names::Honorific,
@@ -179,8 +179,21 @@ fn facts() -> Facts {
         was: Some(span("2026-03-12T03:00:00Z", "2026-03-12T03:20:00Z")),
         handover: Some(Handover::Told),
         free_times: vec![
-            span("2026-03-12T06:30:00Z", "2026-03-12T06:50:00Z"),
-            span("2026-03-12T07:00:00Z", "2026-03-12T07:20:00Z"),
+            FreeTime {
+                starts_at: at("2026-03-12T06:30:00Z"),
+                ends_at: at("2026-03-12T06:50:00Z"),
+                desks: vec![LocalText::new("1 号席", "1 號席", "Desk 1")],
+                more: 0,
+            },
+            FreeTime {
+                starts_at: at("2026-03-12T07:00:00Z"),
+                ends_at: at("2026-03-12T07:20:00Z"),
+                desks: vec![
+                    LocalText::new("1 号席", "1 號席", "Desk 1"),
+                    LocalText::new("三台县 1 号席", "三台縣 1 號席", "Santai County, Desk 1"),
+                ],
+                more: 4,
+            },
         ],
         talks: vec![TalkLine {
             starts_at: at("2026-03-12T06:00:00Z"),

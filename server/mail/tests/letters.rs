@@ -99,6 +99,22 @@ fn nothing_is_fetched_from_elsewhere() {
 }
 
 #[test]
+fn a_label_is_never_broken_within_a_word() {
+    for locale in Locale::ALL {
+        let html = sample(LetterKind::SlotConfirmed, locale, Side::Company).html;
+        let labels: Vec<&str> =
+            html.split("<th ").skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag).collect();
+        assert!(labels.len() > 4, "{html}");
+        for label in labels {
+            // In the attribute, because phones' clients drop style sheets; the last of two rules counts.
+            let rule = label.rsplit_once("word-break:").map(|(_, rest)| rest);
+            assert!(rule.is_some_and(|rule| rule.starts_with("keep-all")), "{label}");
+            assert_eq!(label.contains("white-space:nowrap"), locale != Locale::En, "{label}");
+        }
+    }
+}
+
+#[test]
 fn both_clocks_are_shown_to_a_guest_abroad() {
     let text = sample(LetterKind::SlotConfirmed, Locale::En, Side::Company).text;
     assert!(text.contains("Thu 12 Mar 2026, 14:00–14:20 (Beijing time)"), "{text}");

@@ -109,7 +109,8 @@ pub async fn drop_booking_reminders(
 /// Takes back the reminders of a session that were not sent, everybody's or those of some people.
 pub async fn drop_session_reminders(tx: &mut Tx, session: SessionId, people: Option<&[PersonId]>) -> Result<()> {
     sql("UPDATE letters SET state = 'dropped'
-         WHERE session_id = $1 AND state IN ('queued', 'held') AND kind = 'session_reminder_1d' AND ($2 OR person_id IN (..))")
+         WHERE session_id = $1 AND state IN ('queued', 'held')
+           AND kind IN ('session_reminder_1d', 'session_reminder_30m') AND ($2 OR person_id IN (..))")
     .bind(session)
     .bind(people.is_none())
     .list(people.unwrap_or_default().iter().copied())

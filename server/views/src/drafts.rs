@@ -84,6 +84,9 @@ pub struct RegistrationDraft {
     /// The company agrees to stand in the session's list of companies.
     #[serde(default)]
     pub listed: bool,
+    /// A change that leaves out a consent cancels requests and talks with its centre; true: the impact was seen.
+    #[serde(default)]
+    pub accept_impact: bool,
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]

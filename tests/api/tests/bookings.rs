@@ -26,7 +26,9 @@ on_both! {
         assert_eq!(letter.facts["calendar"], json!({
             "uid": view["id"], "sequence": 0, "method": "REQUEST", "stamp": letter.facts["calendar"]["stamp"], "answer": "accepted" }));
         assert_eq!(letter.facts["reader"], "company");
-        assert_eq!(app.last_letter(&centre.host.email, "slot_confirmed").await.facts["reader"], "centre");
+        assert!(letter.facts.get("by").is_none(), "who did it knows who did it");
+        let letter = app.last_letter(&centre.host.email, "slot_confirmed").await;
+        assert_eq!((&letter.facts["reader"], &letter.facts["by"]["side"]), (&json!("centre"), &json!("company")));
         let reminders = |kinds: Vec<String>| kinds.into_iter().filter(|kind| kind.starts_with("talk_reminder")).count();
         assert_eq!(reminders(app.kinds_to(&acme.manager.email).await), 3);
         assert_eq!(reminders(app.kinds_to(&centre.host.email).await), 3);
@@ -101,9 +103,37 @@ on_both! {
             assert_eq!(lost["state"], "declined");
             assert_eq!(lost["state_reason"], "This slot has been taken.");
             let letter = app.last_letter(&company.manager.email, "slot_lost").await;
-            assert_eq!(letter.facts["free_times"].as_array().unwrap().len(), 5);
+            let free = letter.facts["free_times"].as_array().unwrap();
+            assert_eq!(free.len(), 5);
+            assert_eq!(free[0]["desks"], json!([{ "zh-Hans": "1 号席", "zh-Hant": null, "en": "Desk 1" }]));
         }
         centre.host.post(&format!("/api/bookings/{}/accept", id(&asked[1].1)), json!(null)).await.refused(409, "illegal_move");
+    }
+
+    async fn a_time_that_is_free_at_several_desks_is_named_once(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let mut event = app.draft(&centre).await;
+        for _ in 0..5 {
+            event.add_desk(&centre).await;
+        }
+        event.set(|settings| settings["booking_mode"] = json!("request")).await.ok();
+        // Five desks with one person between them: each time is free at all of them.
+        event.publish().await;
+        let slots = event.slots(&event.desks[1]).await;
+        let mut asked = Vec::new();
+        for name in ["First", "Second"] {
+            let company = app.company(name).await;
+            event.takes_part(&company).await;
+            asked.push((id(&event.book(&company, &slots[0]).await.created()), company));
+        }
+        centre.host.post(&format!("/api/bookings/{}/accept", asked[0].0), json!(null)).await.ok();
+        let letter = app.last_letter(&asked[1].1.manager.email, "slot_lost").await;
+        let free = letter.facts["free_times"].as_array().unwrap().clone();
+        let times: HashSet<String> = free.iter().map(|time| time["starts_at"].to_string()).collect();
+        assert_eq!((free.len(), times.len()), (5, 5), "{free:?}");
+        let desks: Vec<_> = free[0]["desks"].as_array().unwrap().iter().map(|desk| desk["en"].clone()).collect();
+        assert_eq!(desks.len(), 3);
+        assert_eq!((&desks[0], &free[0]["more"]), (&json!("Desk 2"), &json!(2)), "its own desk first: {desks:?}");
     }
 
     async fn requests_expire_and_quotas_come_back(app) {

@@ -29,6 +29,6 @@ async fn in_the_demo_one_chooses_whom_to_be_and_reads_every_letter() {
     let letters = app.browser().get("/api/demo/letters?email=NEW%40acme").await.ok();
     assert_eq!(letters["items"].as_array().unwrap().len(), 1);
     let path = format!("/api/demo/letters/{}", letters["items"][0]["id"].as_str().unwrap());
-    assert_eq!(app.browser().get(&path).await.ok()["letter"]["kind"], "sign_in_code");
+    assert_eq!(app.browser().get(&path).await.ok()["letter"]["kind"], "account_verify");
     app.stop().await;
 }

@@ -1,6 +1,8 @@
 //! What those who host do: make a session, publish it, change it, and see first whom a change hurts.
 
 use serde_json::json;
+use yunqia_domain::states::{LetterState, Role};
+use yunqia_store::letters;
 use yunqia_tests_api::{event::id, on_both};
 
 on_both! {
@@ -83,6 +85,63 @@ on_both! {
         assert_eq!((again["added"].as_i64(), again["removed"].as_i64(), again["kept"].as_i64()), (Some(0), Some(0), Some(4)));
         let wrong = json!({ "grid": { "slot_minutes": 7, "buffer_minutes": 0, "blocks": [] } });
         centre.host.put(&event.path("/grid"), wrong).await.wrong_field("/grid/slot_minutes", "not_five_minutes");
+    }
+
+    async fn the_centres_people_are_reminded_and_told_of_changes_too(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let clerk = app.sign_in("clerk@centre.example").await;
+        app.join(centre.id, clerk.id(), Role::Member).await;
+        let mut event = app.draft(&centre).await;
+        let desk = event.add_desk(&centre).await;
+        assert!(app.kinds_to(&centre.host.email).await.is_empty(), "a draft reminds nobody");
+        event.publish().await;
+        let waiting = async |email: &str| -> Vec<String> {
+            let mut tx = app.read().await;
+            let wanted = letters::Wanted { email: email.into(), state: Some(LetterState::Queued), kind: None };
+            let mut kinds: Vec<String> =
+                letters::newest(&mut tx, &wanted, None, 100).await.unwrap().into_iter().map(|row| row.kind).collect();
+            kinds.sort();
+            kinds
+        };
+        let reminders = ["session_reminder_1d", "session_reminder_30m"];
+        assert_eq!(waiting(&centre.host.email).await, reminders);
+        let at = |people: &[_]| json!({ "centre_id": centre.id, "name": { "en": "Desk 1" }, "room": null, "staff_ids": people });
+        // Who comes to a desk later is reminded, who goes is not.
+        event.host.put(&format!("/api/desks/{desk}"), at(&[centre.host.id(), clerk.id()])).await.ok();
+        assert_eq!(waiting(&clerk.email).await, reminders);
+        event.host.put(&format!("/api/desks/{desk}"), at(&[centre.host.id()])).await.ok();
+        assert!(waiting(&clerk.email).await.is_empty());
+        app.wait_minutes(1);
+        event.host.put(&format!("/api/desks/{desk}"), at(&[centre.host.id(), clerk.id()])).await.ok();
+
+        let acme = app.company("Acme").await;
+        event.takes_part(&acme).await;
+        let letter = app.last_letter(&acme.manager.email, "session_reminder_30m").await;
+        assert_eq!((&letter.facts["reader"], &letter.facts["link"]), (&json!("company"), &json!(format!("/sessions/{}/hall", event.id))));
+        app.wait_minutes(1);
+        event.set(|s| { s["starts_at"] = json!("2026-12-01T09:00"); s["theme"]["en"] = json!("Salt and silk"); }).await.ok();
+        for (email, side) in [(&acme.manager.email, "company"), (&clerk.email, "centre")] {
+            let letter = app.last_letter(email, "session_changed").await;
+            assert_eq!((&letter.facts["reader"], &letter.facts["changes"]), (&json!(side), &json!(["time", "title"])));
+            let soon = app.last_letter(email, "session_reminder_30m").await;
+            assert_eq!(soon.facts["session"]["starts_at"], "2026-12-01T01:00:00.000000Z");
+            assert_eq!(waiting(email).await.iter().filter(|kind| kind.starts_with("session_reminder")).count(), 2);
+        }
+        assert!(!app.kinds_to(&centre.host.email).await.contains(&"session_changed".into()), "who did it knows");
+        // Another agenda is told of, once in a while; the same one is not.
+        let page = event.host.get(&event.path("")).await.ok();
+        let mut items: Vec<_> = page["agenda"].as_array().unwrap().iter().map(|item| json!({
+            "id": item["id"], "kind": item["kind"], "minutes": item["minutes"], "title": item["title"], "speaker": item["speaker"] })).collect();
+        event.host.put(&event.path("/agenda"), json!({ "items": items })).await.ok();
+        assert_eq!(app.last_letter(&clerk.email, "session_changed").await.facts["changes"], json!(["time", "title"]));
+        app.wait_minutes(1);
+        for minutes in [20, 25] {
+            items[0]["minutes"] = json!(minutes);
+            event.host.put(&event.path("/agenda"), json!({ "items": items })).await.ok();
+        }
+        let told = app.kinds_to(&clerk.email).await.into_iter().filter(|kind| kind == "session_changed").count();
+        assert_eq!(told, 2);
+        assert_eq!(app.last_letter(&clerk.email, "session_changed").await.facts["changes"], json!(["agenda"]));
     }
 
     async fn cancelling_a_session_tells_everybody_and_ends_their_talks(app) {

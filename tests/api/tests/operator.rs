@@ -141,8 +141,8 @@ on_both! {
         let operator = app.operator().await;
         let ask = json!({ "email": "ann@acme.example", "locale": "en", "zone": "Asia/Shanghai" });
         app.browser().post("/api/sign-in", ask).await.is(202);
-        let facts = app.last_letter("ann@acme.example", "sign_in_code").await.facts;
-        let list = operator.get("/api/operator/letters?q=sign_in_code").await;
+        let facts = app.last_letter("ann@acme.example", "account_verify").await.facts;
+        let list = operator.get("/api/operator/letters?q=account_verify").await;
         let id = list.ok()["items"][0]["id"].as_str().unwrap().to_owned();
         let page = operator.get(&format!("/api/operator/letters/{id}")).await;
         page.ok();

@@ -71,6 +71,9 @@ on_both! {
         assert_eq!(invited["refused"][0]["code"], "already_registered");
         app.last_letter(&acme.manager.email, "invitation").await;
         let first = acme.manager.post(&event.path("/registrations"), draft(&acme)).await.created();
+        let answered = app.last_letter(&centre.host.email, "rsvp_received").await;
+        assert_eq!((&answered.facts["accepted"], &answered.facts["company"]["en"]), (&json!(true), &json!("Acme")));
+        assert!(!app.kinds_to(&centre.host.email).await.contains(&"registration_new".into()), "one letter tells of it");
         let second = other.manager.post(&event.path("/registrations"), draft(&other)).await.created();
         let decide = |one: &serde_json::Value, decision: &str, reason: Option<&str>| json!({
             "ids": [one["id"]], "decision": decision, "reason": reason });
@@ -103,6 +106,38 @@ on_both! {
         event.book(&acme, &slot).await.refused(409, "consent_needed");
         acme.manager.put(&path, json!(null)).await.ok();
         event.book(&acme, &slot).await.created();
+    }
+
+    async fn an_invitation_that_is_declined_is_answered(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let acme = app.company("Acme").await;
+        let invited = centre.host.post(&event.path("/invitations"), json!({ "company_ids": [acme.id] })).await.ok();
+        let path = format!("/api/registrations/{}/withdraw", invited["done"][0].as_str().unwrap());
+        acme.manager.post(&path, json!({ "reason": "没有时间" })).await.ok();
+        let answered = app.last_letter(&centre.host.email, "rsvp_received").await;
+        assert_eq!((&answered.facts["accepted"], &answered.facts["reason"]), (&json!(false), &json!("没有时间")));
+    }
+
+    async fn a_consent_left_out_of_a_changed_registration_is_withdrawn_like_any_other(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let acme = app.company("Acme").await;
+        let registration = event.takes_part(&acme).await;
+        let slot = event.slots(&event.desks[0]).await.remove(0);
+        let booking = id(&event.book(&acme, &slot).await.created());
+        let draft = |accept: bool| json!({ "company_id": acme.id, "attendee_ids": [acme.manager.id()], "answers": {},
+                                           "consent_centre_ids": [], "accept_impact": accept });
+        let path = format!("/api/registrations/{registration}");
+        let problem = acme.manager.put(&path, draft(false)).await.refused(409, "impact");
+        assert_eq!(problem["impact"][0]["booking_id"], booking.as_str());
+        assert!(!app.kinds_to(&centre.host.email).await.contains(&"consent_withdrawn".into()), "nothing was done");
+        let view = acme.manager.put(&path, draft(true)).await.ok();
+        assert!(view["consents"][0]["withdrawn_at"].is_string(), "{view}");
+        let view = acme.manager.get(&format!("/api/bookings/{booking}")).await.ok();
+        assert_eq!(view["state"], "cancelled_by_company");
+        app.last_letter(&centre.host.email, "consent_withdrawn").await;
+        app.last_letter(&centre.host.email, "slot_cancelled").await;
     }
 
     async fn dropping_out_cancels_what_lies_ahead(app) {

@@ -124,6 +124,10 @@ on_both! {
         assert!(after["state"].as_str().unwrap().starts_with("cancelled"), "{after}");
         assert_eq!(event.cell().await["state"], "free");
         app.last_letter(&centre.host.email, "slot_cancelled").await;
+        let letter = app.last_letter(&acme.manager.email, "account_suspended").await;
+        assert_eq!((&letter.facts["reason"], &letter.facts["organisation"]["en"]), (&json!("投诉"), &json!("Acme")));
+        operator.post(&path, json!({ "decision": "close", "reason": "重复注册" })).await.ok();
+        app.last_letter(&acme.manager.email, "account_closed").await;
     }
 
     async fn who_leaves_hands_their_talks_on(app) {

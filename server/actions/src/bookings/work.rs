@@ -10,7 +10,8 @@ use yunqia_domain::{
     booking::{self, By, Want},
     calendar::Method,
     ids::{BookingId, ChannelId, DeskId, PersonId, SlotId},
-    letters::{Facts, LetterKind, Side, Span},
+    letters::{Facts, FreeTime, LetterKind, Side, Span},
+    locale::{LocalText, Locale},
     slot_grid::ticks,
     states::{BookingOrigin, BookingState, WaitingState},
 };
@@ -39,6 +40,8 @@ use crate::{
 
 /// Times named in a letter that brings bad news.
 const FREE_TIMES_MAX: usize = 5;
+/// Desks named beside one of these times.
+const FREE_DESKS_MAX: usize = 3;
 /// People of a desk who are told of a request.
 const DESK_READERS_MAX: usize = 5;
 
@@ -374,20 +377,42 @@ impl Work {
         }));
     }
 
-    /// Times the company could have instead, those of the same desk first.
-    pub(super) async fn free_times(&mut self, tx: &mut Tx, act: &Act, booking: &Booking) -> Result<Vec<Span>> {
+    /// Times the company could have instead, those of the same desk before others, each once with the desks that are free.
+    pub(super) async fn free_times(&mut self, tx: &mut Tx, act: &Act, booking: &Booking) -> Result<Vec<FreeTime>> {
         if self.session.state.is_over() {
             return Ok(Vec::new());
         }
         let guest = Guest { company: booking.company_id, contact: Some(booking.contact_id) };
         let board = Board::read_unsold(tx, self.session.clone(), &[guest], act.now).await?;
-        let free = board.free_slots(guest, By::Company, Some(booking.desk_id), act.now, FREE_TIMES_MAX + 1);
-        Ok(free
-            .into_iter()
-            .filter(|slot| slot.slot_id != booking.slot_id)
-            .take(FREE_TIMES_MAX)
-            .map(|slot| Span { starts_at: slot.starts_at, ends_at: slot.ends_at })
-            .collect())
+        let mut times: Vec<FreeTime> = Vec::new();
+        for slot in board.free_slots(guest, By::Company, Some(booking.desk_id), act.now, usize::MAX) {
+            if slot.slot_id == booking.slot_id {
+                continue;
+            }
+            let known = times.iter().position(|time| (time.starts_at, time.ends_at) == (slot.starts_at, slot.ends_at));
+            let time = match known {
+                Some(known) => &mut times[known],
+                None if times.len() == FREE_TIMES_MAX => continue,
+                None => {
+                    let time =
+                        FreeTime { starts_at: slot.starts_at, ends_at: slot.ends_at, desks: Vec::new(), more: 0 };
+                    times.push(time);
+                    times.last_mut().expect("one was added")
+                }
+            };
+            if time.desks.len() == FREE_DESKS_MAX {
+                time.more += 1;
+                continue;
+            }
+            let desk = &board.desks[&slot.desk_id];
+            let name = match desk.centre_id == booking.centre_id {
+                true => desk.name(),
+                false => of_centre(&self.post.name(tx, desk.centre_id).await?, &desk.name()),
+            };
+            time.desks.push(name);
+        }
+        times.sort_by_key(|time| time.starts_at);
+        Ok(times)
     }
 
     async fn tell_company(&mut self, tx: &mut Tx, act: &mut Act, kind: LetterKind, booking: &Booking) -> Result<()> {
@@ -462,6 +487,13 @@ impl Work {
         let slots: Vec<SlotId> = slots.iter().filter(|slot| slot.desk_id == desk).map(|slot| slot.id).collect();
         self.leave_slots(tx, &slots).await
     }
+}
+
+/// A desk of another centre, by both names.
+fn of_centre(centre: &LocalText, desk: &LocalText) -> LocalText {
+    let both = |locale: Locale| locale.pick(" ", " ", ", ");
+    let name = |locale: Locale| format!("{}{}{}", centre.text(locale), both(locale), desk.text(locale));
+    LocalText::new(&name(Locale::ZhHans), &name(Locale::ZhHant), &name(Locale::En))
 }
 
 /// What is said of talks that were confirmed.

@@ -4,23 +4,26 @@ use serde_json::json;
 use yunqia_domain::{
     Refusal,
     ids::{AgendaItemId, OpportunityId, SessionId, SessionQuestionId},
+    letters::SessionChange,
     session::{AGENDA_ITEMS_MAX, OPTIONS_MAX, PROJECTS_MAX, QUESTIONS_MAX, TITLE_LENGTH_MAX},
     states::QuestionKind,
 };
 use yunqia_store::{Json, Tx, agenda, sessions};
 use yunqia_views::drafts::{AgendaItemDraft, SessionQuestionDraft};
 
-use super::{changeable, locked, save};
+use super::{changeable, locked, save, told::tell_changed};
 use crate::{
     Act,
     act::Note,
+    bookings::Work,
     echo::Echo,
     error::{Error, Result},
     standing::Standing,
     words::{Wrong, has_twice},
 };
 
-/// Replaces the agenda; items that stay keep their ids, and so does the current one.
+/// Replaces the agenda; items that stay keep their ids, and so does the current one. Before the hall opens, everybody who
+/// comes hears of another agenda; from then on they see it.
 pub async fn set_agenda(
     tx: &mut Tx,
     act: &mut Act,
@@ -67,7 +70,19 @@ pub async fn set_agenda(
     }
     save(tx, &mut session).await?;
     note(tx, act, "session.agenda", id, json!({ "items": rows.len() })).await?;
-    Echo { sessions: [id].into(), ..Echo::default() }.send(tx, act.now).await
+    let is_new = !before.iter().map(read).eq(rows.iter().map(read));
+    let mut work = Work::on(session);
+    if is_new && !work.session.state_at(act.now).has_hall() {
+        tell_changed(tx, act, &mut work, vec![SessionChange::Agenda], None).await?;
+    }
+    work.echo.sessions.insert(id);
+    work.finish(tx, act).await
+}
+
+/// What a reader sees of an agenda item.
+fn read(item: &agenda::Item) -> impl PartialEq {
+    let title = (item.title_hans.clone(), item.title_hant.clone(), item.title_en.clone());
+    (item.kind.clone(), item.minutes, title, item.speaker.clone())
 }
 
 /// Moves the agenda on to an item, or off it.

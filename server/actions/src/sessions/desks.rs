@@ -11,7 +11,7 @@ use yunqia_domain::{
 use yunqia_store::{Tx, bookings, desks, organisations};
 use yunqia_views::{common::ImpactKind, drafts::DeskDraft};
 
-use super::{changeable, grid::fill_desk, locked};
+use super::{changeable, grid::fill_desk, locked, told::CentreSide};
 use crate::{
     Act,
     act::Note,
@@ -48,11 +48,13 @@ pub async fn add_desk(tx: &mut Tx, act: &mut Act, id: SessionId, draft: DeskDraf
         removed_at: None,
         version: 1,
     };
+    let side = CentreSide::of(tx, id).await?;
     desks::insert(tx, &desk).await?;
     desks::set_staff(tx, desk.id, &draft.staff_ids).await?;
     fill_desk(tx, act, &session, desk.id).await?;
     note(tx, act, "desk.add", &desk, &draft.staff_ids).await?;
     let mut work = Work::on(session);
+    side.follow(tx, act, &mut work).await?;
     work.echo.sessions.insert(id);
     work.echo.grids.insert(id);
     work.finish(tx, act).await?;
@@ -90,9 +92,11 @@ pub async fn change_desk(tx: &mut Tx, act: &mut Act, id: DeskId, version: Option
     if !desks::update(tx, &desk).await? {
         return Err(Refusal::OldVersion.into());
     }
+    let side = CentreSide::of(tx, session_id).await?;
     desks::set_staff(tx, id, &draft.staff_ids).await?;
     note(tx, act, "desk.change", &desk, &draft.staff_ids).await?;
     let mut work = Work::on(session);
+    side.follow(tx, act, &mut work).await?;
     work.echo.sessions.insert(session_id);
     work.echo.grids.insert(session_id);
     work.finish(tx, act).await
@@ -113,7 +117,9 @@ pub async fn remove_desk(tx: &mut Tx, act: &mut Act, id: DeskId, accept_impact: 
     let mut work = Work::on(session);
     work.cancel_all(tx, act, &hurt, &Cause::by_hosts(Refusal::SlotWithdrawn)).await?;
     work.leave_desk(tx, id).await?;
+    let side = CentreSide::of(tx, session_id).await?;
     desks::remove(tx, id, act.now).await?;
+    side.follow(tx, act, &mut work).await?;
     note(tx, act, "desk.remove", &desk, &[]).await?;
     work.echo.sessions.insert(session_id);
     work.echo.grids.insert(session_id);

@@ -4,13 +4,17 @@ use serde_json::json;
 use yunqia_domain::{
     Refusal,
     ids::{OrganisationId, SessionId},
+    letters::SessionChange,
     session::HOSTS_MAX,
     states::{OrganisationKind, OrganisationState},
 };
 use yunqia_store::{Tx, bookings, desks, organisations, sessions};
 use yunqia_views::common::ImpactKind;
 
-use super::{changeable, locked, save};
+use super::{
+    changeable, locked, save,
+    told::{CentreSide, tell_changed},
+};
 use crate::{
     Act,
     act::Note,
@@ -45,6 +49,7 @@ pub async fn set_hosts(
     if !hurt.is_empty() && !accept_impact {
         return Err(Error::impact(impact_of(tx, &hurt, ImpactKind::Cancelled).await?));
     }
+    let side = CentreSide::of(tx, id).await?;
     let mut work = Work::on(session.clone());
     work.cancel_all(tx, act, &hurt, &Cause::by_hosts(Refusal::DroppedOut)).await?;
     for desk in desks::of_session(tx, id).await?.iter().filter(|desk| leaving.contains(&desk.centre_id)) {
@@ -66,6 +71,10 @@ pub async fn set_hosts(
     )
     .await?;
     work.session = session;
+    side.follow(tx, act, &mut work).await?;
+    if centres.len() != standing.hosts.len() || !leaving.is_empty() {
+        tell_changed(tx, act, &mut work, vec![SessionChange::Hosts], None).await?;
+    }
     work.echo.sessions.insert(id);
     work.echo.grids.insert(id);
     work.finish(tx, act).await

@@ -7,6 +7,7 @@ mod grid;
 mod hosts;
 mod moves;
 mod settings;
+mod told;
 
 pub use agenda::{set_agenda, set_current_item, set_projects, set_questions};
 pub use create::create;
@@ -15,7 +16,7 @@ pub use grid::{open_slots, set_grid};
 pub use hosts::set_hosts;
 pub use moves::{advance, judge_move, judge_moves, move_session};
 pub use settings::change_settings;
-pub(crate) use settings::remind;
+pub(crate) use told::remind;
 
 use yunqia_domain::{Refusal, ids::SessionId};
 use yunqia_store::{

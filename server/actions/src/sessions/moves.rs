@@ -15,7 +15,10 @@ use yunqia_store::{
 };
 use yunqia_views::{common::ImpactKind, reason};
 
-use super::{changeable, locked, save};
+use super::{
+    changeable, locked, save,
+    told::{CentreSide, remind_centres},
+};
 use crate::{
     Act,
     act::Note,
@@ -100,6 +103,9 @@ pub async fn move_session(
     work.session = session;
     if to == SessionState::Cancelled {
         cancel_letters(tx, act, &mut work).await?;
+    }
+    if !before.is_public() && work.session.state.is_public() && !work.session.state.is_over() {
+        remind_centres(tx, act, &mut work).await?;
     }
     work.echo.sessions.insert(id);
     work.echo.grids.insert(id);
@@ -212,8 +218,8 @@ async fn cancel_letters(tx: &mut Tx, act: &mut Act, work: &mut Work) -> Result<(
         let about = About::session(session.id, format!("session:{}:{}", session.id, session.version));
         work.post.add(act, LetterKind::SessionCancelled, &to, &about, facts);
     }
-    for staff in desks::staff_of_session(tx, session.id).await? {
-        let to = work.post.person(tx, staff.person_id).await?;
+    for person in CentreSide::of(tx, session.id).await?.people() {
+        let to = work.post.person(tx, person).await?;
         let facts = Facts {
             link: "/sessions".into(),
             reader: Some(yunqia_domain::letters::Side::Centre),

@@ -5,28 +5,27 @@ use std::collections::HashMap;
 use serde_json::json;
 use yunqia_domain::{
     Refusal, Timestamp,
-    calendar::Method,
     ids::{BookingId, DeskId, OrganisationId, SessionId},
-    letters::{Facts, LetterKind, SessionChange, Side},
-    session::{SERIES_LENGTH_MAX, SUMMARY_LENGTH_MAX, TITLE_LENGTH_MAX, day_before, wall_time},
-    states::{BookingState, RegistrationState},
+    letters::SessionChange,
+    session::{SERIES_LENGTH_MAX, SUMMARY_LENGTH_MAX, TITLE_LENGTH_MAX, wall_time},
+    states::BookingState,
     zones::Zone,
 };
 use yunqia_store::{
     Tx,
     bookings::{self, Booking},
-    letters, registrations,
+    registrations,
     sessions::Session,
 };
 use yunqia_views::{common::ImpactKind, sessions::SessionSettings};
 
-use super::{changeable, locked, save};
+use super::{changeable, locked, save, told::tell_changed};
 use crate::{
     Act,
     act::Note,
     bookings::{Cause, Work, impact_of},
     error::{Error, Result},
-    post::{About, session_invite, span},
+    post::span,
     standing::Standing,
     words::Wrong,
 };
@@ -203,9 +202,9 @@ fn can_be_cancelled(row: &Booking) -> bool {
     matches!(row.state, BookingState::Requested | BookingState::Confirmed | BookingState::CheckedIn)
 }
 
-/// Tells those who come of a new time or title, and moves the reminder of the day before.
+/// Tells both sides of a new time, title or booking window.
 async fn tell(tx: &mut Tx, act: &mut Act, work: &mut Work, before: &Session) -> Result<()> {
-    let session = work.session.clone();
+    let session = &work.session;
     let moved =
         (session.starts_at, session.ends_at) != (before.starts_at, before.ends_at) || session.zone != before.zone;
     let mut changes = Vec::new();
@@ -215,59 +214,9 @@ async fn tell(tx: &mut Tx, act: &mut Act, work: &mut Work, before: &Session) -> 
     if session.theme() != before.theme() {
         changes.push(SessionChange::Title);
     }
-    if changes.is_empty() || !session.state.is_public() {
-        return Ok(());
+    let window = |session: &Session| (session.booking_opens_at, session.booking_closes_at);
+    if window(session) != window(before) {
+        changes.push(SessionChange::Windows);
     }
-    if moved {
-        letters::drop_session_reminders(tx, session.id, None).await?;
-    }
-    work.post.forget(session.id);
-    let line = work.post.session(tx, &session).await?;
-    let parts =
-        registrations::in_states(tx, session.id, &[RegistrationState::Approved, RegistrationState::CheckedIn]).await?;
-    for attendee in registrations::attendees(tx, parts.iter().map(|part| part.id)).await? {
-        let Some(part) = parts.iter().find(|part| part.id == attendee.registration_id) else { continue };
-        let to = work.post.person(tx, attendee.person_id).await?;
-        let facts = Facts {
-            link: format!("/sessions/{}", session.id),
-            reader: Some(Side::Company),
-            session: Some(line.clone()),
-            changes: changes.clone(),
-            was: moved.then(|| span(before.starts_at, before.ends_at)),
-            calendar: Some(session_invite(part, &session, Method::Request, act.now)),
-            ..Facts::default()
-        };
-        let about = About::session(session.id, format!("session:{}:{}", session.id, session.version));
-        work.post.add(act, LetterKind::SessionChanged, &to, &about, facts);
-        if moved {
-            remind(tx, act, work, attendee.person_id).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Queues the reminder of the day before a session for one who comes.
-pub(crate) async fn remind(
-    tx: &mut Tx,
-    act: &mut Act,
-    work: &mut Work,
-    person: yunqia_domain::ids::PersonId,
-) -> Result<()> {
-    let session = work.session.clone();
-    let to = work.post.person(tx, person).await?;
-    let zone: Zone = to.zone.parse().unwrap_or_else(|_| session.zone.clone());
-    let Some(due_at) = day_before(session.starts_at, &zone, act.now) else { return Ok(()) };
-    let facts = Facts {
-        link: format!("/sessions/{}/hall", session.id),
-        reader: Some(Side::Company),
-        session: Some(work.post.session(tx, &session).await?),
-        ..Facts::default()
-    };
-    let about = About {
-        due_at: Some(due_at),
-        // A reminder that was dropped comes again when the company is back.
-        ..About::session(session.id, format!("session:{}:{}", session.id, act.now.unix_millis()))
-    };
-    work.post.add_reminder(act, LetterKind::SessionReminder1d, &to, &about, facts);
-    Ok(())
+    tell_changed(tx, act, work, changes, moved.then(|| span(before.starts_at, before.ends_at))).await
 }

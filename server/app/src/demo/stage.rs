@@ -208,6 +208,7 @@ pub async fn register(
         consent_centre_ids: consents,
         // Most like to be found; some would rather not.
         listed: !company.sector.len().is_multiple_of(5),
+        accept_impact: false,
     };
     Ok(registrations::register(tx, &mut by(&company.people[0], at), session, draft).await?)
 }

@@ -24,7 +24,7 @@ pub fn reason_to_drop(
         return Some("the reader does not want such letters");
     }
     match kind {
-        LetterKind::SignInCode => {
+        LetterKind::SignInCode | LetterKind::AccountVerify => {
             let minutes = facts.minutes.unwrap_or(15);
             (now >= created_at.plus(SignedDuration::from_mins(minutes))).then_some("the code has run out")
         }
@@ -40,7 +40,7 @@ pub fn reason_to_drop(
                 (begun && kind != LetterKind::TalkCall).then_some("the talk has begun")
             }
         }
-        LetterKind::SessionReminder1d => {
+        LetterKind::SessionReminder1d | LetterKind::SessionReminder30m => {
             let begun = facts.session.as_ref().is_some_and(|session| session.starts_at <= now);
             begun.then_some("the session has begun")
         }

@@ -50,9 +50,9 @@ pub struct Facts {
     /// What the handing over means for this reader.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handover: Option<Handover>,
-    /// Times the reader could take instead; a handful.
+    /// Times the reader could take instead, each once; a handful.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub free_times: Vec<Span>,
+    pub free_times: Vec<FreeTime>,
     /// The reader's talks in the session, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub talks: Vec<TalkLine>,
@@ -137,6 +137,23 @@ pub struct TalkFacts {
 pub struct Span {
     pub starts_at: Timestamp,
     pub ends_at: Timestamp,
+}
+
+/// A time the reader could take, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FreeTime {
+    pub starts_at: Timestamp,
+    pub ends_at: Timestamp,
+    /// Desks that are free then, the reader's own first; a few.
+    pub desks: Vec<LocalText>,
+    /// How many more desks are free then.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more: usize,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// One of the reader's talks, with the other side's name.

@@ -43,6 +43,8 @@ macro_rules! kinds {
 kinds! {
     /// Six digits and a link to sign in with.
     SignInCode = "sign_in_code",
+    /// The same to an address that nobody has signed in with before: it is verified by that.
+    AccountVerify = "account_verify",
     /// Somebody is invited to act for an organisation.
     MemberInvitation = "member_invitation",
     /// To an organisation's managers: somebody asks to join it.
@@ -53,6 +55,10 @@ kinds! {
     AccountApproved = "account_approved",
     /// The company's details need more.
     AccountReturned = "account_returned",
+    /// To an organisation's managers: it may not act for now; its requests and talks ahead are cancelled.
+    AccountSuspended = "account_suspended",
+    /// To an organisation's managers: it may not act any more.
+    AccountClosed = "account_closed",
     /// A registration for a session arrived.
     RegistrationReceived = "registration_received",
     /// The company takes part; carries the session's calendar entry.
@@ -61,8 +67,10 @@ kinds! {
     RegistrationReturned = "registration_returned",
     /// The company does not take part.
     RegistrationRejected = "registration_rejected",
-    /// To the centre: a registration waits for an answer.
+    /// To the centre: a company that nobody invited registered and waits for an answer.
     RegistrationNew = "registration_new",
+    /// To the centre: a company it invited registered, or declined.
+    RsvpReceived = "rsvp_received",
     /// A centre invites a company to a session.
     Invitation = "invitation",
     /// An interest arrived.
@@ -95,6 +103,8 @@ kinds! {
     WaitlistLapsed = "waitlist_lapsed",
     /// The session is tomorrow.
     SessionReminder1d = "session_reminder_1d",
+    /// The session begins in half an hour.
+    SessionReminder30m = "session_reminder_30m",
     /// The talk is tomorrow.
     TalkReminder1d = "talk_reminder_1d",
     /// The talk is in an hour.
@@ -127,16 +137,18 @@ impl LetterKind {
     pub fn audience(self) -> Audience {
         use LetterKind::*;
         match self {
-            SignInCode | MemberInvitation | JoinRequestReceived | JoinRequestAnswered => Audience::Person,
+            SignInCode | AccountVerify | MemberInvitation | JoinRequestReceived | JoinRequestAnswered
+            | AccountSuspended | AccountClosed => Audience::Person,
             AccountApproved | AccountReturned | RegistrationReceived | RegistrationApproved | RegistrationReturned
             | RegistrationRejected | Invitation | InterestReceived | SlotRequestReceived | SlotDeclined | SlotLost
             | WaitlistOffer | WaitlistLapsed | QuestionAnswered => Audience::Company,
-            RegistrationNew | InterestNew | SlotRequested | QuestionAssigned | ReportReady | ConsentWithdrawn => {
-                Audience::Centre
-            }
+            RegistrationNew | RsvpReceived | InterestNew | SlotRequested | QuestionAssigned | ReportReady
+            | ConsentWithdrawn => Audience::Centre,
             SlotConfirmed | SlotMoved | SlotProposed | SlotCancelled | SlotExpired | SlotReassigned
-            | SessionReminder1d | TalkReminder1d | TalkReminder1h | TalkReminder10m | SessionChanged
-            | SessionCancelled | MessageDigest | TalkCall | MinutesReady | FeedbackRequest => Audience::Both,
+            | SessionReminder1d | SessionReminder30m | TalkReminder1d | TalkReminder1h | TalkReminder10m
+            | SessionChanged | SessionCancelled | MessageDigest | TalkCall | MinutesReady | FeedbackRequest => {
+                Audience::Both
+            }
         }
     }
 
@@ -169,7 +181,10 @@ impl LetterKind {
     pub fn goes_to_actor(self) -> bool {
         use LetterKind::*;
         self.calendar().is_some()
-            || matches!(self, SignInCode | RegistrationReceived | InterestReceived | SlotRequestReceived)
+            || matches!(
+                self,
+                SignInCode | AccountVerify | RegistrationReceived | InterestReceived | SlotRequestReceived
+            )
     }
 
     /// Without its calendar part the letter would be wrong: a confirmed time must reach the calendar. A cancellation
@@ -201,7 +216,7 @@ impl LetterKind {
 
     /// Carries a key to an account: its facts are erased once it is sent, and nobody but the reader is shown it.
     pub fn is_secret(self) -> bool {
-        matches!(self, LetterKind::SignInCode | LetterKind::MemberInvitation)
+        matches!(self, LetterKind::SignInCode | LetterKind::AccountVerify | LetterKind::MemberInvitation)
     }
 
     /// The facts without which the letter cannot be written, and those it shows when they are given.
@@ -215,16 +230,20 @@ impl LetterKind {
         match self {
             //                       needs                                        shows if given                                     link
             SignInCode           => (&[Code, Minutes],                            &[]),                                           // page with the sign-in button, secret after `#`
+            AccountVerify        => (&[Code, Minutes],                            &[]),                                           // as above
             MemberInvitation     => (&[Organisation, Person],                     &[Deadline]),                                   // page that shows the invitation, secret after `#`
             JoinRequestReceived  => (&[Organisation, Person],                     &[Note]),                                       // members of the organisation
             JoinRequestAnswered  => (&[Organisation, Accepted],                   &[Reason]),                                     // the organisation, or the request
             AccountApproved      => (&[Company],                                  &[]),                                           // list of sessions
             AccountReturned      => (&[Company, Reason],                          &[]),                                           // the company's details
+            AccountSuspended     => (&[Organisation, Reason],                     &[]),                                           // the public list of sessions
+            AccountClosed        => (&[Organisation, Reason],                     &[]),                                           // the public list of sessions
             RegistrationReceived => (&[Company, Session],                         &[]),                                           // the registration
             RegistrationApproved => (&[Company, Session],                         &[Reason, Calendar]),                           // the session's timetable
             RegistrationReturned => (&[Company, Session, Reason],                 &[Deadline]),                                   // the registration
             RegistrationRejected => (&[Company, Session],                         &[Reason]),                                     // the registration
             RegistrationNew      => (&[Company, Session],                         &[Person, Note]),                               // registrations of the session
+            RsvpReceived         => (&[Company, Session, Accepted],               &[Person, Reason]),                             // registrations of the session
             Invitation           => (&[Company, Centre, Session],                 &[Deadline, Note, Calendar]),                   // the session's public page
             InterestReceived     => (&[Company, Centre],                          &[Project]),                                    // the company's interests
             InterestNew          => (&[Company, Centre],                          &[Project, Planned, Horizon, Priority, Deadline, Note]), // the interest
@@ -240,11 +259,12 @@ impl LetterKind {
             SlotReassigned       => (&[Reader, Company, Centre, Session, Talk, Person, Handover], &[By, Reason, Calendar]),       // the booking
             WaitlistOffer        => (&[Company, Centre, Session, Talk, Deadline], &[]),                                           // the waiting place, to answer
             WaitlistLapsed       => (&[Company, Centre, Session, Talk],           &[FreeTimes]),                                  // the timetable
-            SessionReminder1d    => (&[Session],                                  &[Talks]),                                      // the hall
+            SessionReminder1d    => (&[Reader, Session],                          &[Talks]),                                      // the hall
+            SessionReminder30m   => (&[Reader, Session],                          &[]),                                           // the hall
             TalkReminder1d       => (&[Reader, Company, Centre, Session, Talk],   &[]),                                           // the booking
             TalkReminder1h       => (&[Reader, Company, Centre, Session, Talk],   &[]),                                           // the talk room
             TalkReminder10m      => (&[Reader, Company, Centre, Session, Talk],   &[]),                                           // the talk room
-            SessionChanged       => (&[Session, Changes],                         &[Was, Note, Calendar]),                        // the session
+            SessionChanged       => (&[Reader, Session, Changes],                 &[Was, Note, Calendar]),                        // the session
             SessionCancelled     => (&[Session],                                  &[Reason, Talks, Calendar]),                    // list of sessions
             MessageDigest        => (&[Messages, Unread],                         &[]),                                           // the messages
             QuestionAssigned     => (&[Session, Question],                        &[Person, Company, Deadline]),                  // the question
@@ -269,7 +289,43 @@ mod tests {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.code());
             assert_eq!(LetterKind::ALL.iter().filter(|other| other.code() == kind.code()).count(), 1);
         }
-        assert_eq!(LetterKind::from_code("account_verify"), None);
+        assert_eq!(LetterKind::from_code("account_verified"), None);
+    }
+
+    /// The field's own list of notifications. Its rows on leads, milestones, visits and erased data are of other acts.
+    #[test]
+    fn the_fields_types_of_notifications_are_kinds() {
+        use Audience::*;
+        #[rustfmt::skip]
+        let types: &[(&str, &[Audience], Option<Method>)] = &[
+            ("account_verify",       &[Person],        None),
+            ("account_approved",     &[Company],       None),
+            ("account_returned",     &[Company],       None),
+            ("invitation",           &[Company],       Some(Method::Publish)),
+            ("rsvp_received",        &[Centre],        None),
+            ("interest_received",    &[Company],       None),
+            ("interest_new",         &[Centre],        None),
+            ("slot_requested",       &[Centre],        None),
+            ("slot_confirmed",       &[Both],          Some(Method::Request)),
+            ("slot_moved",           &[Both],          Some(Method::Request)),
+            ("slot_cancelled",       &[Both],          Some(Method::Cancel)),
+            ("slot_declined",        &[Company],       None),
+            ("slot_expired",         &[Both],          None),
+            ("waitlist_offer",       &[Company],       None),
+            ("session_reminder_1d",  &[Both],          None),
+            ("session_reminder_30m", &[Both],          None),
+            ("session_changed",      &[Both],          Some(Method::Request)),
+            ("session_cancelled",    &[Both],          Some(Method::Cancel)),
+            ("message_digest",       &[Both],          None),
+            ("minutes_ready",        &[Both],          None),
+            // Wanted for the company; the centre is asked as well.
+            ("feedback_request",     &[Company, Both], None),
+        ];
+        for (code, audiences, calendar) in types {
+            let kind = LetterKind::from_code(code).unwrap_or_else(|| panic!("there is no kind {code}"));
+            assert!(audiences.contains(&kind.audience()), "{code} goes to {:?}", kind.audience());
+            assert_eq!(kind.calendar(), *calendar, "{code}");
+        }
     }
 
     #[test]

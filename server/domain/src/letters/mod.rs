@@ -8,7 +8,7 @@ mod kind;
 
 pub use crate::calendar::Method as CalendarMethod;
 pub use facts::{
-    Actor, Fact, Facts, FactsProblem, Handover, Invite, MessageFacts, SessionChange, SessionFacts, Side, Span,
-    TalkFacts, TalkLine,
+    Actor, Fact, Facts, FactsProblem, FreeTime, Handover, Invite, MessageFacts, SessionChange, SessionFacts, Side,
+    Span, TalkFacts, TalkLine,
 };
 pub use kind::{Audience, LetterKind};
