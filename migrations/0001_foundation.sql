@@ -323,16 +323,25 @@ CREATE INDEX consents_by_company ON consents (company_id, given_at);
 
 -- ── Desks, slots, bookings ──────────────────────────────────────────────────────────────────────────────────────────
 
+-- A room that talks share, of the centre that owns it: one and the same in all sessions, so that its claims meet.
+CREATE TABLE rooms (
+    id        UUID NOT NULL PRIMARY KEY,
+    centre_id UUID NOT NULL REFERENCES organisations (id),
+    -- The name made comparable (`domain::text::room_key`).
+    name_key  TEXT NOT NULL,
+    CONSTRAINT rooms_once UNIQUE (centre_id, name_key)
+);
+
 CREATE TABLE desks (
     id         UUID    NOT NULL PRIMARY KEY,
     session_id UUID    NOT NULL REFERENCES sessions (id),
     centre_id  UUID    NOT NULL REFERENCES organisations (id),
     position   BIGINT  NOT NULL,
     name_hans TEXT, name_hant TEXT, name_en TEXT,
-    -- A shared physical or virtual room; talks in one room never overlap. Null: the desk has its own.
+    -- A shared physical or virtual room as the desk calls it; talks in one room never overlap. Null: the desk has its own.
     room       TEXT,
-    -- Identity of that room for claims; null exactly when `room` is.
-    room_id    UUID,
+    -- That room, which owns claims; null exactly when `room` is.
+    room_id    UUID    REFERENCES rooms (id),
     -- Set when the host takes the desk away; its bookings stay as history.
     removed_at TIMESTAMPTZ,
     version    BIGINT  NOT NULL,
@@ -405,6 +414,7 @@ CREATE INDEX bookings_by_company ON bookings (company_id, session_id);
 CREATE INDEX bookings_by_desk ON bookings (desk_id, state);
 CREATE INDEX bookings_by_contact ON bookings (contact_id);
 CREATE INDEX bookings_by_staff ON bookings (staff_id);
+CREATE INDEX bookings_by_origin ON bookings (moved_from_id) WHERE moved_from_id IS NOT NULL;
 CREATE INDEX bookings_expiring ON bookings (expires_at) WHERE state = 'requested';
 
 -- Nobody and nothing is in two talks at once: a confirmed booking owns one row per claimant (company, its person, desk,

@@ -495,6 +495,7 @@ export function makeBooking(
     room: null,
     room_opens_at: new Date(Date.parse(cell.starts_at) - 300_000).toISOString(),
     moved_from_id: null,
+    moved_to_id: null,
     theme: session.theme,
     may: state === 'requested' ? ['cancel'] : ['cancel', 'move', 'enter'],
     created_at: at(-3000),

@@ -31,6 +31,8 @@ pub struct Echo {
     pub bookings: BTreeSet<BookingId>,
     pub registrations: BTreeSet<RegistrationId>,
     pub waiting: BTreeSet<WaitingPlaceId>,
+    /// People who may listen to less than before: their sockets look at it again.
+    pub access: BTreeSet<PersonId>,
     /// People to be told of a booking although they are not in it any more.
     pub also: BTreeSet<(BookingId, PersonId)>,
 }
@@ -49,6 +51,7 @@ impl Echo {
         self.bookings.extend(other.bookings);
         self.registrations.extend(other.registrations);
         self.waiting.extend(other.waiting);
+        self.access.extend(other.access);
         self.also.extend(other.also);
     }
 
@@ -61,6 +64,9 @@ impl Echo {
         self.of_registrations(tx, &mut events, &nobody).await?;
         self.of_bookings(tx, &mut events, &nobody).await?;
         self.of_waiting(tx, &mut events).await?;
+        for &person in &self.access {
+            add(&mut events, Topic::Person(person), Event::AccessChanged {});
+        }
         let told = |(topic, events): (Topic, Vec<Event>)| {
             (topic.to_string(), events.iter().map(|event| event.on(topic)).collect())
         };

@@ -52,7 +52,7 @@ pub async fn call(tx: &mut Tx, act: &mut Act, booking: BookingId, other_is_here:
     let by = cards.person(person, here.organisation());
     let other = other_person(&here);
     talk_letter(tx, act, &here, LetterKind::TalkCall, act.now.to_string(), 0).await?;
-    let called = TalkCall { booking_id: booking, by };
+    let called = TalkCall { booking_id: booking, by, at: act.now };
     tell(tx, topic, Event::TalkCalled(called.clone()), act.now).await?;
     tell(tx, Topic::Person(other), Event::TalkCalled(called), act.now).await
 }

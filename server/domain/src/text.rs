@@ -105,6 +105,26 @@ fn is_pictograph(c: char) -> bool {
     is_variation(c) || matches!(c, '\u{2190}'..='\u{2BFF}' | '\u{1F000}'..='\u{1FAFF}')
 }
 
+/// A room's name made comparable: half width, lower case, without the spaces that people put or leave out. A space between
+/// two Latin letters or digits counts: `Room 1 2` is not `Room 12`.
+pub fn room_key(name: &str) -> String {
+    let folded: Vec<char> = name.nfkc().flat_map(char::to_lowercase).collect();
+    let mut key = String::new();
+    let mut gap = false;
+    for c in folded {
+        if c.is_whitespace() {
+            gap = true;
+            continue;
+        }
+        if gap && c.is_ascii_alphanumeric() && key.ends_with(|last: char| last.is_ascii_alphanumeric()) {
+            key.push(' ');
+        }
+        gap = false;
+        key.push(c);
+    }
+    key
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,5 +169,15 @@ mod tests {
             let once = clean_text(raw, 100).unwrap();
             assert_eq!(clean_text(&once, 100).unwrap(), once);
         }
+    }
+
+    #[test]
+    fn one_room_has_one_key_however_it_is_typed() {
+        for name in ["会议室 A", "会议室A", " 会议室　Ａ ", "会议室a"] {
+            assert_eq!(room_key(name), "会议室a", "{name}");
+        }
+        assert_eq!(room_key("Room  301"), room_key("ROOM 301"));
+        assert_ne!(room_key("Room 1 2"), room_key("Room 12"));
+        assert_ne!(room_key("1-2"), room_key("12"));
     }
 }

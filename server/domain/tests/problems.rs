@@ -9,7 +9,8 @@ use yunqia_domain::{Refusal, locale::Locale, refusal::Kind};
 const HEAD: &str = "# Problems
 
 Errors are documents of type `application/problem+json` (RFC 9457). `type` is `https://yunqia.dev/problems/<code>`; the code
-is stable, the title is in the language of `X-Locale`, else of `Accept-Language`. With `values_wrong`, `errors` names each
+is stable, the title is in the language of `X-Locale`, else the one that the person signed in has chosen, else of
+`Accept-Language`. With `malformed`, `detail` names the place that could not be read and the rule. With `values_wrong`, `errors` names each
 wrong value by a pointer (RFC 6901) into the body and a code of the second table. `impact` comes with the bookings that a
 change would hurt, a slot that was lost with times that are free, `company_exists` with the company that can be joined.
 

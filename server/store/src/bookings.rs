@@ -328,6 +328,11 @@ pub async fn page(
     .await?))
 }
 
+/// The bookings that follow moved ones: (moved, what follows it).
+pub async fn moved_to(tx: &mut Tx, moved: impl IntoIterator<Item = BookingId>) -> Result<Vec<(BookingId, BookingId)>> {
+    sql("SELECT moved_from_id, id FROM bookings WHERE moved_from_id IN (..)").list(moved).all(tx).await
+}
+
 /// Bookings of companies in a session.
 pub async fn of_companies_in(
     tx: &mut Tx,
@@ -448,15 +453,23 @@ pub async fn release_claimant(tx: &mut Tx, booking: BookingId, claimant: uuid::U
     Ok(())
 }
 
-/// Makes the talk and its channel for confirmed bookings: one statement for each.
+/// Makes the talks of confirmed bookings.
+pub async fn open_talks(tx: &mut Tx, talks: &[Booking]) -> Result<()> {
+    if talks.is_empty() {
+        return Ok(());
+    }
+    sql("INSERT INTO talks (booking_id, minutes, next_step, outcome_note, version) VALUES (..)")
+        .rows(talks, |query, booking| query.bind(booking.id).bind("").bind("").bind("").bind(1i64))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Makes the channels of talks.
 pub async fn open_rooms(tx: &mut Tx, rooms: &[(&Booking, ChannelId)]) -> Result<()> {
     if rooms.is_empty() {
         return Ok(());
     }
-    sql("INSERT INTO talks (booking_id, minutes, next_step, outcome_note, version) VALUES (..)")
-        .rows(rooms, |query, (booking, _)| query.bind(booking.id).bind("").bind("").bind("").bind(1i64))
-        .execute(tx)
-        .await?;
     sql("INSERT INTO channels (id, kind, session_id, booking_id, company_id, centre_id, head) VALUES (..)")
         .rows(rooms, |query, (booking, channel)| {
             query

@@ -78,6 +78,26 @@ pub async fn ensure(tx: &mut Tx, channel: &Channel) -> Result<()> {
     Ok(())
 }
 
+/// Hands the conversation of a talk, with its files, to the booking that follows it between the same two organisations;
+/// false if that talk has none.
+pub async fn follow(
+    tx: &mut Tx,
+    from: BookingId,
+    to: BookingId,
+    company: OrganisationId,
+    centre: OrganisationId,
+) -> Result<bool> {
+    let moved = sql("UPDATE channels SET booking_id = $2
+         WHERE kind = 'talk' AND booking_id = $1 AND company_id = $3 AND centre_id = $4")
+    .bind(from)
+    .bind(to)
+    .bind(company)
+    .bind(centre)
+    .execute(tx)
+    .await?;
+    Ok(moved == 1)
+}
+
 /// Takes the next number of a channel. Its row stays locked, so numbers follow the order of commits.
 pub async fn next_number(tx: &mut Tx, id: ChannelId) -> Result<i64> {
     sql("UPDATE channels SET head = head + 1 WHERE id = $1 RETURNING head").bind(id).scalar(tx).await

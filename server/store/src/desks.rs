@@ -102,6 +102,17 @@ pub async fn remove(tx: &mut Tx, desk: DeskId, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
+/// The room of a centre under this key; the first desk that names it makes it, with `id`.
+pub async fn room(tx: &mut Tx, centre: OrganisationId, key: &str, id: RoomId) -> Result<RoomId> {
+    sql("INSERT INTO rooms (id, centre_id, name_key) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+        .bind(id)
+        .bind(centre)
+        .bind(key)
+        .execute(tx)
+        .await?;
+    sql("SELECT id FROM rooms WHERE centre_id = $1 AND name_key = $2").bind(centre).bind(key).scalar(tx).await
+}
+
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
 pub struct Staff {
     pub desk_id: DeskId,
@@ -138,13 +149,15 @@ pub async fn set_staff(tx: &mut Tx, desk: DeskId, people: &[PersonId]) -> Result
     Ok(())
 }
 
-/// Takes a person off every desk of a centre.
-pub async fn take_off(tx: &mut Tx, person: PersonId, centre: OrganisationId) -> Result<()> {
-    sql("DELETE FROM desk_staff WHERE person_id = $1 AND desk_id IN (SELECT id FROM desks WHERE centre_id = $2)")
-        .bind(person)
-        .bind(centre)
-        .execute(tx)
-        .await?;
+/// Takes a person off the desks of a centre in a session.
+pub async fn take_off(tx: &mut Tx, session: SessionId, person: PersonId, centre: OrganisationId) -> Result<()> {
+    sql("DELETE FROM desk_staff WHERE person_id = $1
+         AND desk_id IN (SELECT id FROM desks WHERE session_id = $2 AND centre_id = $3)")
+    .bind(person)
+    .bind(session)
+    .bind(centre)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

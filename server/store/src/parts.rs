@@ -31,10 +31,43 @@ pub async fn host_centre(tx: &mut Tx, session: SessionId, person: PersonId) -> R
     Ok(centre.map(|(centre,)| centre))
 }
 
-/// The registrations of a session that name the person, those that take part first.
+/// Sessions that are not over in which a person has a part for an organisation: a talk, a request, a desk, a place among
+/// those who come or who wait, or the organisation hosts. In the order in which they are locked.
+pub async fn sessions_ahead(tx: &mut Tx, person: PersonId, organisation: OrganisationId) -> Result<Vec<SessionId>> {
+    let ids: Vec<(SessionId,)> = sql("SELECT s.id FROM sessions s
+         WHERE s.state NOT IN ('closed', 'archived', 'cancelled') AND s.id IN (
+             SELECT b.session_id FROM bookings b WHERE b.contact_id = $1 AND b.company_id = $2
+             UNION SELECT b.session_id FROM bookings b WHERE b.staff_id = $1 AND b.centre_id = $2
+             UNION SELECT r.session_id FROM attendees a JOIN registrations r ON r.id = a.registration_id
+                   WHERE a.person_id = $1 AND r.company_id = $2
+             UNION SELECT d.session_id FROM desk_staff t JOIN desks d ON d.id = t.desk_id
+                   WHERE t.person_id = $1 AND d.centre_id = $2
+             UNION SELECT w.session_id FROM waiting_places w WHERE w.person_id = $1 AND w.company_id = $2
+             UNION SELECT h.session_id FROM session_hosts h WHERE h.centre_id = $2)
+         ORDER BY s.id")
+    .bind(person)
+    .bind(organisation)
+    .all(tx)
+    .await?;
+    Ok(ids.into_iter().map(|(id,)| id).collect())
+}
+
+/// Sessions that are not over and that a centre hosts, in the order in which they are locked.
+pub async fn sessions_hosted(tx: &mut Tx, centre: OrganisationId) -> Result<Vec<SessionId>> {
+    let ids: Vec<(SessionId,)> = sql("SELECT s.id FROM sessions s JOIN session_hosts h ON h.session_id = s.id
+         WHERE h.centre_id = $1 AND s.state NOT IN ('closed', 'archived', 'cancelled') ORDER BY s.id")
+    .bind(centre)
+    .all(tx)
+    .await?;
+    Ok(ids.into_iter().map(|(id,)| id).collect())
+}
+
+/// The registrations of a session that name the person, those that take part first. Who has left the company is in those
+/// of the past by name only.
 pub async fn attendances(tx: &mut Tx, session: SessionId, person: PersonId) -> Result<Vec<Attendance>> {
     sql("SELECT r.id AS registration_id, r.company_id, r.state
          FROM registrations r JOIN attendees a ON a.registration_id = r.id
+              JOIN members m ON m.organisation_id = r.company_id AND m.person_id = a.person_id
          WHERE r.session_id = $1 AND a.person_id = $2 ORDER BY r.created_at, r.id")
     .bind(session)
     .bind(person)

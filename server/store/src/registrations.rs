@@ -223,11 +223,12 @@ pub async fn set_attendees(tx: &mut Tx, registration: RegistrationId, people: &[
     Ok(())
 }
 
-/// Takes a person off every registration of a company.
-pub async fn take_off(tx: &mut Tx, person: PersonId, company: OrganisationId) -> Result<()> {
+/// Takes a person off a company's registration for a session.
+pub async fn take_off(tx: &mut Tx, session: SessionId, person: PersonId, company: OrganisationId) -> Result<()> {
     sql("DELETE FROM attendees WHERE person_id = $1
-         AND registration_id IN (SELECT id FROM registrations WHERE company_id = $2)")
+         AND registration_id IN (SELECT id FROM registrations WHERE session_id = $2 AND company_id = $3)")
     .bind(person)
+    .bind(session)
     .bind(company)
     .execute(tx)
     .await?;

@@ -87,6 +87,12 @@ pub async fn set_state(tx: &mut Tx, id: WaitingPlaceId, from: WaitingState, to: 
     Ok(changed == 1)
 }
 
+/// Somebody else of the company waits from now on.
+pub async fn set_person(tx: &mut Tx, id: WaitingPlaceId, person: PersonId) -> Result<()> {
+    sql("UPDATE waiting_places SET person_id = $2 WHERE id = $1").bind(id).bind(person).execute(tx).await?;
+    Ok(())
+}
+
 /// Offers the slot to one who waits; false if that one waits no more.
 pub async fn offer(tx: &mut Tx, id: WaitingPlaceId, now: Timestamp, lapses_at: Timestamp) -> Result<bool> {
     let changed = sql("UPDATE waiting_places SET state = 'offered', offered_at = $2, lapses_at = $3

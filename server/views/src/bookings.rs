@@ -47,6 +47,8 @@ pub struct Booking {
     pub room: Option<String>,
     pub room_opens_at: Timestamp,
     pub moved_from_id: Option<BookingId>,
+    /// Of a moved booking: the one that followed it.
+    pub moved_to_id: Option<BookingId>,
     pub theme: LocalText,
     /// What the reader may do with it now.
     pub may: Vec<BookingAct>,
@@ -146,6 +148,8 @@ struct Scene {
     sessions: Vec<sessions::Session>,
     desks: Vec<desks::Desk>,
     proposed: Vec<desks::Slot>,
+    /// Of moved ones: what followed each.
+    followers: Vec<(BookingId, BookingId)>,
 }
 
 impl Scene {
@@ -154,6 +158,7 @@ impl Scene {
             return Ok(Scene::default());
         }
         let proposed = unique(rows.iter().filter_map(|row| row.proposed_slot_id));
+        let moved = unique(rows.iter().filter(|row| row.state == BookingState::Moved).map(|row| row.id));
         Ok(Scene {
             cards: Cards::read(
                 tx,
@@ -164,6 +169,7 @@ impl Scene {
             sessions: sessions::find_all(tx, unique(rows.iter().map(|row| row.session_id))).await?,
             desks: desks::find_all(tx, unique(rows.iter().map(|row| row.desk_id))).await?,
             proposed: if proposed.is_empty() { Vec::new() } else { desks::slots(tx, proposed).await? },
+            followers: if moved.is_empty() { Vec::new() } else { bookings::moved_to(tx, moved).await? },
         })
     }
 
@@ -193,6 +199,7 @@ impl Scene {
             subject: row.subject,
             expires_at: row.expires_at.filter(|_| row.state == BookingState::Requested),
             moved_from_id: row.moved_from_id,
+            moved_to_id: self.followers.iter().find(|(moved, _)| *moved == row.id).map(|(_, follower)| *follower),
             created_at: row.created_at,
             version: row.version,
         })

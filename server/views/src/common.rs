@@ -58,6 +58,10 @@ pub enum ImpactKind {
     OverLimit,
     /// A colleague takes it over; where none is free it is cancelled.
     HandedOn,
+    /// The hall would take place at its time.
+    HallThen,
+    /// It keeps its time, while the hall around it moves.
+    Kept,
 }
 
 /// A booking that a change would hurt.

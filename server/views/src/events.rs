@@ -65,6 +65,9 @@ pub enum Event {
     TalkCalled(TalkCall),
     #[serde(rename = "unread")]
     Unread(Unread),
+    /// The person left an organisation, or was taken out: what they may read and listen to has changed.
+    #[serde(rename = "access.changed")]
+    AccessChanged {},
     #[serde(rename = "sign_in.ended")]
     SignInEnded(SignInsEnded),
 }
@@ -91,6 +94,7 @@ pub struct SanctionChange {
 pub struct TalkCall {
     pub booking_id: BookingId,
     pub by: PersonCard,
+    pub at: Timestamp,
 }
 
 /// These sign-ins of the person ended; sockets opened with them are closed.
@@ -145,6 +149,7 @@ pub const TOLD: &[Told] = &[
             "waiting.changed",
             "unread",
             "talk.called",
+            "access.changed",
             "sign_in.ended",
         ],
     },

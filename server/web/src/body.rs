@@ -8,7 +8,11 @@ use axum::{
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use crate::{App, problem::Fault};
+use crate::{
+    App,
+    malformed::{Malformed, Place, Rule},
+    problem::Fault,
+};
 
 /// A JSON body that has been read into `T`, and the hash of its bytes (for [`crate::once`]).
 pub struct Body<T> {
@@ -35,7 +39,15 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
         hasher.update(place.as_bytes());
         hasher.update(&bytes);
         let hash = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        let value = serde_json::from_slice(&bytes).map_err(|error| Fault::Malformed(error.to_string()))?;
+        let mut reader = serde_json::Deserializer::from_slice(&bytes);
+        let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| Malformed::of_json(&error))?;
+        // Nothing may follow the one value.
+        reader.end().map_err(|error| {
+            Malformed::new(
+                Place::Body { pointer: String::new(), line: error.line(), column: error.column() },
+                Rule::Json,
+            )
+        })?;
         Ok(Body { value, hash })
     }
 }
@@ -53,7 +65,7 @@ impl FromRequestParts<App> for Version {
             .trim_matches('"')
             .parse()
             .map(Version)
-            .map_err(|_| Fault::Malformed("If-Match is not a version".into()))
+            .map_err(|_| Malformed::new(Place::Header("If-Match"), Rule::Version).into())
     }
 }
 

@@ -1,8 +1,10 @@
 //! Who asks: the signed-in person behind a request, found by the cookie.
 
+use std::sync::{Arc, OnceLock};
+
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
-    http::request::Parts,
+    http::{HeaderMap, request::Parts},
 };
 use axum_extra::extract::CookieJar;
 use yunqia_actions::act::hash;
@@ -12,7 +14,7 @@ use yunqia_domain::{
     locale::Locale,
     states::{OrganisationKind, PersonState, Role},
 };
-use yunqia_store::{organisations::Membership, people::Person};
+use yunqia_store::{Tx, organisations::Membership, people::Person};
 use yunqia_views::Reader;
 
 use crate::{
@@ -103,15 +105,39 @@ impl<S: Send + Sync> FromRequestParts<S> for Language {
     }
 }
 
-async fn find(parts: &Parts, app: &App) -> Result<Option<Caller>, Fault> {
-    let jar = CookieJar::from_headers(&parts.headers);
+/// The stored language of the person behind a request: filled in when a handler finds its caller, for the answers that no
+/// handler writes.
+#[derive(Clone, Default)]
+pub struct KnownLocale(Arc<OnceLock<Locale>>);
+
+impl KnownLocale {
+    /// What the handler found, or what is stored for the sign-in of these headers. A fault here must not hide the first.
+    pub async fn or_stored(&self, app: &App, headers: &HeaderMap) -> Option<Locale> {
+        if let Some(locale) = self.0.get() {
+            return Some(*locale);
+        }
+        let (person, ..) = signed_in(headers, app).await.ok()??;
+        Some(person.locale)
+    }
+}
+
+/// The person whose sign-in came along, whatever their state, on an open snapshot.
+async fn signed_in(headers: &HeaderMap, app: &App) -> Result<Option<(Person, SignInId, Tx)>, Fault> {
+    let jar = CookieJar::from_headers(headers);
     let Some(cookie) = jar.get(COOKIE) else { return Ok(None) };
-    let now = app.now();
     let mut tx = app.db.read().await?;
-    let Some(sign_in) = yunqia_store::sign_ins::by_token(&mut tx, &hash(cookie.value()), now).await? else {
-        return Ok(None);
-    };
-    let Some(person) = yunqia_store::people::find(&mut tx, sign_in.person_id).await? else { return Ok(None) };
+    let found = yunqia_store::sign_ins::by_token(&mut tx, &hash(cookie.value()), app.now()).await?;
+    let Some(sign_in) = found else { return Ok(None) };
+    let person = yunqia_store::people::find(&mut tx, sign_in.person_id).await?;
+    Ok(person.map(|person| (person, sign_in.id, tx)))
+}
+
+async fn find(parts: &Parts, app: &App) -> Result<Option<Caller>, Fault> {
+    let now = app.now();
+    let Some((person, sign_in, mut tx)) = signed_in(&parts.headers, app).await? else { return Ok(None) };
+    if let Some(KnownLocale(known)) = parts.extensions.get() {
+        let _ = known.set(person.locale);
+    }
     if person.state != PersonState::Active {
         return Err(Refusal::AccountSuspended.into());
     }
@@ -120,5 +146,5 @@ async fn find(parts: &Parts, app: &App) -> Result<Option<Caller>, Fault> {
     }
     let memberships = yunqia_store::organisations::memberships(&mut tx, person.id).await?;
     let locale = chosen_locale(&parts.headers).unwrap_or(person.locale);
-    Ok(Some(Caller { person, sign_in: sign_in.id, memberships, locale, now }))
+    Ok(Some(Caller { person, sign_in, memberships, locale, now }))
 }

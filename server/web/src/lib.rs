@@ -9,6 +9,7 @@ pub mod file_store;
 pub mod guard;
 pub mod limits;
 pub mod live;
+pub mod malformed;
 pub mod once;
 pub mod paging;
 pub mod params;

@@ -6,9 +6,13 @@ use axum::{
     extract::{FromRequestParts, Query},
     http::request::Parts,
 };
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{App, problem::Fault};
+use crate::{
+    App,
+    malformed::{Malformed, Rule},
+    problem::Fault,
+};
 
 const LIMIT_DEFAULT: i64 = 50;
 const LIMIT_MAX: i64 = 100;
@@ -22,7 +26,7 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Fault> {
         match Query::<T>::from_request_parts(parts, app).await {
             Ok(Query(value)) => Ok(Params(value)),
-            Err(rejection) => Err(Fault::Malformed(rejection.body_text())),
+            Err(rejection) => Err(Malformed::of_query(&rejection.body_text()).into()),
         }
     }
 }
@@ -32,28 +36,41 @@ pub fn limit(asked: Option<i64>) -> Result<i64, Fault> {
     match asked {
         None => Ok(LIMIT_DEFAULT),
         Some(limit @ 1..=LIMIT_MAX) => Ok(limit),
-        Some(_) => Err(Fault::Malformed(format!("limit must be between 1 and {LIMIT_MAX}"))),
+        Some(_) => Err(Malformed::query("limit", Rule::Between(1, LIMIT_MAX)).into()),
     }
 }
 
 /// The place after which a page begins.
 pub fn after<T: FromStr>(cursor: Option<&str>) -> Result<Option<T>, Fault> {
     let cursor = cursor.filter(|cursor| !cursor.is_empty());
-    cursor
-        .map(|cursor| cursor.parse().map_err(|_| Fault::Malformed("after is not a cursor of this list".into())))
-        .transpose()
+    cursor.map(|cursor| cursor.parse().map_err(|_| not_a_cursor())).transpose()
+}
+
+/// The place in a list that was given is none of it.
+pub fn not_a_cursor() -> Fault {
+    Malformed::query("after", Rule::Cursor).into()
 }
 
 /// Words given with commas between them: `state=registered,approved`. Nothing given: `all`.
-pub fn words<T: DeserializeOwned + Clone>(given: Option<&str>, all: &[T]) -> Result<Vec<T>, Fault> {
+pub fn words<T: Serialize + DeserializeOwned + Clone>(
+    name: &str,
+    given: Option<&str>,
+    all: &[T],
+) -> Result<Vec<T>, Fault> {
     let Some(given) = given.filter(|given| !given.is_empty()) else { return Ok(all.to_vec()) };
     given
         .split(',')
         .map(|word| {
             serde_json::from_value(serde_json::Value::String(word.trim().to_owned()))
-                .map_err(|_| Fault::Malformed(format!("{word} is not a state")))
+                .map_err(|_| Malformed::query(name, choice(word.trim(), all)).into())
         })
         .collect()
+}
+
+/// The rule that a word is one of a few.
+fn choice(given: &str, all: &[impl Serialize]) -> Rule {
+    let known = all.iter().filter_map(|one| serde_json::to_value(one).ok()?.as_str().map(str::to_owned));
+    Rule::Choice { given: given.to_owned(), known: known.collect() }
 }
 
 /// Splits what was read with one item more than the page has: the page, and whether there is another.

@@ -4,7 +4,7 @@
 
 use axum::{
     Json,
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -17,6 +17,8 @@ use yunqia_views::{
     cards::OrganisationCard,
     common::{FreeSlot, ImpactItem},
 };
+
+use crate::{App, caller, malformed::Malformed};
 
 /// Types of problems are addresses under which their meaning is documented (`docs/problems.md`).
 const TYPES: &str = "https://yunqia.dev/problems/";
@@ -59,8 +61,8 @@ pub struct ProblemField {
 /// Why a request is not answered with what it asked for.
 #[derive(Debug)]
 pub enum Fault {
-    /// 400: the body or an address part could not be read. The text is for programmers, in English.
-    Malformed(String),
+    /// 400: the body or an address part could not be read.
+    Malformed(Malformed),
     /// 401.
     SignedOut,
     /// 403 with a plain reason: wrong origin.
@@ -101,6 +103,12 @@ impl From<Error> for Fault {
     }
 }
 
+impl From<Malformed> for Fault {
+    fn from(malformed: Malformed) -> Fault {
+        Fault::Malformed(malformed)
+    }
+}
+
 impl From<yunqia_store::Error> for Fault {
     fn from(error: yunqia_store::Error) -> Fault {
         Error::from(error).into()
@@ -122,13 +130,24 @@ impl IntoResponse for Fault {
 }
 
 /// Layer that writes faults as problem documents in the language of the request.
-pub async fn in_readers_language(request: Request, next: Next) -> Response {
-    let locale = locale_of(request.headers());
+pub async fn in_readers_language(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let known = caller::KnownLocale::default();
+    request.extensions_mut().insert(known.clone());
+    let headers = request.headers().clone();
     let request_id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     // Probes and pages have their own words.
-    let of_interface = request.uri().path().starts_with("/api/");
+    let path = request.uri().path().to_owned();
+    let of_interface = path.starts_with("/api/");
     let mut response = next.run(request).await;
-    match response.extensions_mut().remove::<std::sync::Arc<Fault>>() {
+    let fault = response.extensions_mut().remove::<std::sync::Arc<Fault>>();
+    if fault.is_none() && !(of_interface && is_bare_error(&response)) {
+        return response;
+    }
+    let locale = match chosen_locale(&headers) {
+        Some(locale) => locale,
+        None => known.or_stored(&app, &headers).await.unwrap_or_else(|| locale_of(&headers)),
+    };
+    match fault {
         Some(fault) => {
             let mut response = document(&fault, locale, request_id).into_response();
             let wait = match *fault {
@@ -141,8 +160,7 @@ pub async fn in_readers_language(request: Request, next: Next) -> Response {
             }
             response
         }
-        None if of_interface && is_bare_error(&response) => of_framework(response, locale, request_id).await,
-        None => response,
+        None => of_framework(response, &path, locale, request_id),
     }
 }
 
@@ -154,13 +172,11 @@ fn is_bare_error(response: &Response) -> bool {
     (status.is_client_error() || status.is_server_error()) && (kind.is_empty() || kind.starts_with("text/plain"))
 }
 
-async fn of_framework(response: Response, locale: Locale, request_id: Option<String>) -> Response {
-    let (parts, body) = response.into_parts();
+fn of_framework(response: Response, path: &str, locale: Locale, request_id: Option<String>) -> Response {
+    let (parts, _) = response.into_parts();
     let fault = match parts.status {
-        StatusCode::BAD_REQUEST => {
-            let text = axum::body::to_bytes(body, 1024).await.unwrap_or_default();
-            Fault::Malformed(String::from_utf8_lossy(&text).into_owned())
-        }
+        // Queries and bodies have their own readers: what the framework could not read is a part of the path.
+        StatusCode::BAD_REQUEST => Malformed::of_path(path).into(),
         StatusCode::NOT_FOUND => Fault::NotFound,
         status if status.is_server_error() => Fault::Inside(format!("the framework answered {status}")),
         status => Fault::Protocol(status),
@@ -176,7 +192,8 @@ async fn of_framework(response: Response, locale: Locale, request_id: Option<Str
     problem
 }
 
-/// The language a request asks for: `X-Locale`, else `Accept-Language`, else Simplified Chinese.
+/// The language a request asks for: `X-Locale`, else `Accept-Language`, else Simplified Chinese. Between the two stands
+/// what the person has chosen for themselves, where one is signed in.
 pub fn locale_of(headers: &HeaderMap) -> Locale {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     chosen_locale(headers)
@@ -204,8 +221,17 @@ pub fn document(fault: &Fault, locale: Locale, request_id: Option<String>) -> Pr
         organisation: None,
     };
     match fault {
-        Fault::Malformed(detail) => Problem {
-            detail: Some(detail.clone()),
+        Fault::Malformed(malformed) => Problem {
+            detail: Some(malformed.text(locale)),
+            errors: malformed
+                .pointer()
+                .map(|pointer| ProblemField {
+                    pointer: pointer.to_owned(),
+                    code: "malformed".to_owned(),
+                    detail: malformed.text(locale),
+                })
+                .into_iter()
+                .collect(),
             ..plain(
                 StatusCode::BAD_REQUEST,
                 "malformed",

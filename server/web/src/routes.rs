@@ -87,7 +87,7 @@ pub fn router(app: App) -> Router {
             Duration::from_secs(REQUEST_SECONDS_MAX),
         ))
         .layer(CatchPanicLayer::new())
-        .layer(middleware::from_fn(problem::in_readers_language))
+        .layer(middleware::from_fn_with_state(app.clone(), problem::in_readers_language))
         .layer(middleware::from_fn(guard::security_headers))
         .layer(CompressionLayer::new())
         .layer(PropagateRequestIdLayer::new(request_id.clone()))

@@ -144,6 +144,78 @@ on_both! {
         assert_eq!(app.last_letter(&clerk.email, "session_changed").await.facts["changes"], json!(["agenda"]));
     }
 
+    async fn a_room_of_a_centre_is_one_room_in_all_its_sessions(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let clerk = app.sign_in("clerk@centre.example").await;
+        app.join(centre.id, clerk.id(), Role::Member).await;
+        let other = app.centre("三台县投资促进中心", "510722").await;
+        // The same day and times three times; nothing in common but the name of the room.
+        let mut events = Vec::new();
+        for (of, person, room) in
+            [(&centre, centre.host.id(), "会议室 A"), (&centre, clerk.id(), "会议室Ａ"), (&other, other.host.id(), "会议室A")]
+        {
+            let event = app.draft(of).await;
+            let desk = json!({ "centre_id": of.id, "name": { "en": "Desk" }, "room": room, "staff_ids": [person] });
+            event.host.post(&event.path("/desks"), desk).await.created();
+            event.publish().await;
+            let slots: Vec<String> = event.cells().await.iter().map(|cell| cell["slot_id"].as_str().unwrap().to_owned()).collect();
+            events.push((event, slots));
+        }
+        let names = ["First", "Second", "Third"];
+        let mut companies = Vec::new();
+        for ((event, _), name) in events.iter().zip(names) {
+            let company = app.company(name).await;
+            event.takes_part(&company).await;
+            companies.push(company);
+        }
+        let talk = id(&events[0].0.book(&companies[0], &events[0].1[0]).await.created());
+        let problem = events[1].0.book(&companies[1], &events[1].1[0]).await.refused(409, "room_busy");
+        assert_eq!(problem["title"], "The room is in use at this time.");
+        let starts_at = &events[1].0.cells().await[0]["starts_at"].clone();
+        let free = problem["free_slots"].as_array().unwrap();
+        assert!(free.len() == 5 && free.iter().all(|slot| slot["starts_at"] != *starts_at), "{free:?}");
+        events[2].0.book(&companies[2], &events[2].1[0]).await.created();
+        // It is free again when the talk is off.
+        companies[0].manager.post(&format!("/api/bookings/{talk}/cancel"), json!({ "reason": "x" })).await.ok();
+        events[1].0.book(&companies[1], &events[1].1[0]).await.created();
+    }
+
+    async fn a_hall_that_moves_within_its_day_shows_whose_talks_it_touches(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let slots = event.slots(&event.desks[0]).await;
+        let mut talks = Vec::new();
+        for (name, slot) in [("Acme", &slots[0]), ("Other", &slots[3])] {
+            let company = app.company(name).await;
+            event.takes_part(&company).await;
+            talks.push((id(&event.book(&company, slot).await.created()), company));
+        }
+        // The hall was from 9:30 to 11:15; the talks are at 11:25 and 12:40.
+        let longer = |settings: &mut serde_json::Value| settings["ends_at"] = json!("2026-12-01T11:40");
+        let problem = event.set(longer).await.refused(409, "impact");
+        let told: Vec<_> = problem["impact"].as_array().unwrap().iter().map(|item| (item["booking_id"].clone(), item["what"].clone())).collect();
+        assert_eq!(told, [(json!(talks[0].0), json!("hall_then")), (json!(talks[1].0), json!("kept"))]);
+        // Earlier, too, is looked at before it is done.
+        let earlier = |settings: &mut serde_json::Value| settings["starts_at"] = json!("2026-12-01T08:30");
+        let problem = event.set(earlier).await.refused(409, "impact");
+        assert!(problem["impact"].as_array().unwrap().iter().all(|item| item["what"] == "kept"), "{problem}");
+
+        let desk = event.host.get(&event.path("/desk")).await.ok();
+        let mut settings = desk["settings"].clone();
+        longer(&mut settings);
+        let change = json!({ "settings": settings, "accept_impact": true });
+        event.host.put_at(&event.path(""), desk["session"]["version"].as_i64().unwrap(), change).await.ok();
+        let state = async |n: usize| event.host.get(&format!("/api/bookings/{}", talks[n].0)).await.ok();
+        assert_eq!((state(0).await["state"].clone(), state(0).await["state_reason"].clone()),
+                   (json!("cancelled_by_centre"), json!("The hall of the session has moved to this time.")));
+        assert_eq!(state(1).await["state"], "confirmed");
+        assert_eq!(event.cell(&slots[0]).await["state"], "closed", "nobody books under the hall");
+        app.last_letter(&talks[0].1.manager.email, "slot_cancelled").await;
+        app.last_letter(&talks[1].1.manager.email, "session_changed").await;
+        // Another day is no change of the hour: the grid comes first.
+        event.set(|settings| settings["starts_at"] = json!("2026-11-30T09:30")).await.wrong_field("/settings/starts_at", "has_bookings");
+    }
+
     async fn cancelling_a_session_tells_everybody_and_ends_their_talks(app) {
         let centre = app.centre("盐亭县投资促进中心", "510723").await;
         let event = app.event(&centre).await;
@@ -221,8 +293,9 @@ on_both! {
         event.set(shift("2026-12-01", "2026-12-02")).await.wrong_field("/settings/starts_at", "has_bookings");
         event.set(|s| s["zone"] = json!("America/New_York")).await.wrong_field("/settings/zone", "has_bookings");
         assert_eq!(centre.host.get(&event.path("")).await.ok()["starts_at"], "2026-12-01T01:30:00.000000Z");
-        // The hall may begin earlier on its day.
-        event.set(|s| s["starts_at"] = json!("2026-12-01T09:15")).await.ok();
+        // The hall may begin earlier on its day, once it was seen that the talks stay where they are.
+        let problem = event.set(|s| s["starts_at"] = json!("2026-12-01T09:15")).await.refused(409, "impact");
+        assert_eq!(problem["impact"][0]["what"], "kept");
         event.set(|s| s["capacity"] = json!(1)).await.wrong_field("/settings/capacity", "out_of_range");
         event.set(|s| s["capacity"] = json!(2)).await.ok();
         let reason = json!({ "reason": "冲突" });

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use yunqia_domain::{
     ids::{OrganisationId, PersonId},
-    states::{OrganisationState, Role},
+    states::{LetterState, OrganisationState, Role},
 };
-use yunqia_store::organisations;
+use yunqia_store::{letters, organisations};
 use yunqia_tests_api::{Answer, Browser, Centre, Company, TestApp, on_both};
 
 /// A published session of a county with one desk, through the interface as its host makes it.
@@ -143,6 +143,107 @@ on_both! {
         let after = bob.get(&format!("/api/bookings/{}", booking["id"].as_str().unwrap())).await.ok();
         assert_eq!((&after["state"], &after["contact"]["id"]), (&json!("confirmed"), &json!(bob.id())));
         acme.manager.get(&format!("/api/bookings/{}", booking["id"].as_str().unwrap())).await.is(404);
+    }
+
+    async fn who_leaves_waits_for_nothing_and_is_reminded_of_nothing(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = Event::of(&centre, true).await;
+        let slot = event.cell().await["slot_id"].clone();
+        let holder = app.company("Holder").await;
+        event.register(&holder, &[holder.manager.id()]).await;
+        let talk = event.book(&holder).await.created();
+        // One leaves a colleague behind who comes too, the other does not.
+        let mut leavers = Vec::new();
+        for (name, comes) in [("Acme", true), ("Solo", false)] {
+            let company = app.company(name).await;
+            let bob = app.sign_in(&format!("bob@{name}.example")).await;
+            app.join(company.id, bob.id(), Role::Manager).await;
+            let people = if comes { vec![company.manager.id(), bob.id()] } else { vec![company.manager.id()] };
+            event.register(&company, &people).await;
+            let path = format!("/api/slots/{}/waiting", slot.as_str().unwrap());
+            company.manager.post(&path, json!({ "company_id": company.id })).await.created();
+            leavers.push((company, bob));
+        }
+        assert_eq!(event.cell().await["waiting"], 2);
+        app.wait_minutes(1);
+        for (company, bob) in &leavers {
+            bob.delete(&format!("/api/organisations/{}/members/{}", company.id, company.manager.id())).await.done();
+            let mut tx = app.read().await;
+            let wanted = letters::Wanted { email: company.manager.email.clone(), state: Some(LetterState::Queued), kind: None };
+            let waiting = letters::newest(&mut tx, &wanted, None, 100).await.unwrap();
+            let reminders: Vec<_> = waiting.iter().filter(|row| row.kind.starts_with("session_reminder")).collect();
+            assert!(reminders.is_empty(), "{reminders:?}");
+        }
+        assert_eq!(event.cell().await["waiting"], 1, "nobody comes for the second company any more");
+        holder.manager.post(&format!("/api/bookings/{}/cancel", talk["id"].as_str().unwrap()), json!({ "reason": "x" })).await.ok();
+        let (acme, bob) = &leavers[0];
+        app.last_letter(&bob.email, "waitlist_offer").await;
+        assert!(!app.kinds_to(&acme.manager.email).await.contains(&"waitlist_offer".into()));
+    }
+
+    async fn a_suspended_centres_desks_close(app) {
+        let operator = app.operator().await;
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = Event::of(&centre, true).await;
+        let (acme, other) = (app.company("Acme").await, app.company("Other").await);
+        event.register(&acme, &[acme.manager.id()]).await;
+        event.register(&other, &[other.manager.id()]).await;
+        event.book(&acme).await.created();
+        let slot = event.cell().await["slot_id"].as_str().unwrap().to_owned();
+        other.manager.post(&format!("/api/slots/{slot}/waiting"), json!({ "company_id": other.id })).await.created();
+        let path = format!("/api/organisations/{}/decide", centre.id);
+        operator.post(&path, json!({ "decision": "suspend", "reason": "机构调整" })).await.ok();
+        app.last_letter(&centre.host.email, "account_suspended").await;
+        app.last_letter(&acme.manager.email, "slot_cancelled").await;
+        let cell = operator.get(&event.path("/timetable")).await.ok()["cells"][0].clone();
+        assert_eq!((&cell["state"], &cell["waiting"]), (&json!("closed"), &json!(0)));
+        assert!(!app.kinds_to(&other.manager.email).await.contains(&"waitlist_offer".into()));
+    }
+
+    async fn what_is_over_stays_as_it_was_when_people_leave(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let clerk = app.sign_in("clerk@centre.example").await;
+        app.join(centre.id, clerk.id(), Role::Manager).await;
+        let event = Event::of(&centre, true).await;
+        let acme = app.company("Acme").await;
+        let bob = app.sign_in("bob@acme.example").await;
+        app.join(acme.id, bob.id(), Role::Manager).await;
+        let registration = event.register(&acme, &[acme.manager.id()]).await;
+        app.set_time("2026-12-01T12:00:00Z");
+        yunqia_actions::jobs::advance_sessions(&app.db, app.now()).await.unwrap();
+        clerk.post(&event.path("/move"), json!({ "to": "closed", "reason": null })).await.ok();
+        bob.delete(&format!("/api/organisations/{}/members/{}", acme.id, acme.manager.id())).await.done();
+        clerk.delete(&format!("/api/organisations/{}/members/{}", centre.id, centre.host.id())).await.done();
+        let mut tx = app.read().await;
+        let id = registration["id"].as_str().unwrap().parse().unwrap();
+        let people = yunqia_store::registrations::attendees(&mut tx, [id]).await.unwrap();
+        assert_eq!(people.iter().map(|one| one.person_id).collect::<Vec<_>>(), [acme.manager.id()]);
+        let staff = yunqia_store::desks::staff(&mut tx, [event.desk.parse().unwrap()]).await.unwrap();
+        assert_eq!(staff.iter().map(|one| one.person_id).collect::<Vec<_>>(), [centre.host.id()]);
+        drop(tx);
+        // Being named there opens nothing.
+        acme.manager.get(&event.path("/hall")).await.refused(403, "not_attending");
+    }
+
+    async fn who_was_taken_out_hears_nothing_more(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let acme = app.company("Acme").await;
+        let bob = app.sign_in("bob@acme.example").await;
+        app.join(acme.id, bob.id(), Role::Manager).await;
+        let channel = bob.post("/api/channels", json!({ "company_id": acme.id, "centre_id": centre.id })).await.ok();
+        let topic = format!("direct:{}", channel["id"].as_str().unwrap());
+        let person = format!("person:{}", acme.manager.id());
+        let mut socket = acme.manager.socket().await;
+        socket.subscribe(&person).await;
+        socket.subscribe(&topic).await;
+        bob.delete(&format!("/api/organisations/{}/members/{}", acme.id, acme.manager.id())).await.done();
+        socket.event(&person, "access.changed").await;
+        socket.wait("the word that a topic is closed", |frame| frame["t"] == "problem" && frame["problem"]["code"] == "not_found").await;
+        let message = json!({ "client_id": crate::socket::uuid(), "text": "Between us", "file_id": null });
+        bob.post(&format!("/api/channels/{}/messages", channel["id"].as_str().unwrap()), message).await.ok();
+        socket.hears_nothing_of(&topic, "message.published").await;
+        // The socket itself stays: they are still somebody.
+        assert_eq!(socket.ask(json!({ "t": "ping" })).await["t"], "pong");
     }
 
     async fn consent_opens_a_companys_contact_and_its_interests_letters(app) {

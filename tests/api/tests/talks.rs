@@ -46,7 +46,8 @@ on_both! {
         let mut host = event.host.socket().await;
         host.subscribe(&person).await;
         acme.manager.post(&format!("{path}/call"), json!({})).await.is(202);
-        assert_eq!(host.event(&person, "talk.called").await["booking_id"], json!(booking));
+        let called = host.event(&person, "talk.called").await;
+        assert_eq!((&called["booking_id"], &called["at"]), (&json!(booking), &json!(app.now())));
         app.last_letter(&event.host.email, "talk_call").await;
         acme.manager.post(&format!("{path}/call"), json!({})).await.refused(409, "called_already");
         let room = host.subscribe(&topic).await;
@@ -100,6 +101,76 @@ on_both! {
         // The centre corrects itself.
         event.host.post(&format!("{path}/word"), json!({ "word": "held" })).await.ok();
         assert_eq!(state(&event, &booking).await, "held_done");
+    }
+
+    async fn a_talk_that_was_missed_is_not_held_after_all_once_the_pair_has_met(app) {
+        let (event, acme, booking, starts_at) = talk(&app).await;
+        let path = format!("/api/talks/{booking}");
+        app.set_time(&starts_at);
+        app.wait_minutes(15);
+        event.host.post(&format!("{path}/word"), json!({ "word": "did_not_happen" })).await.ok();
+        assert!(state(&event, &booking).await.as_str().unwrap().starts_with("no_show"));
+        let slots = event.slots(&event.desks[0]).await;
+        let second = id(&event.book(&acme, &slots[4]).await.created());
+        let held = json!({ "word": "held" });
+        let problem = event.host.in_language("zh-Hans").post(&format!("{path}/word"), held.clone()).await.refused(409, "met_already");
+        assert_eq!(problem["title"], "同一场次内与该中心只能洽谈一次。");
+        assert!(state(&event, &booking).await.as_str().unwrap().starts_with("no_show"), "nothing was kept");
+        assert_eq!(event.host.get(&path).await.ok()["centre_word"], "did_not_happen");
+        // Without the second talk it may be corrected.
+        acme.manager.post(&format!("/api/bookings/{second}/cancel"), json!({ "reason": "x" })).await.ok();
+        event.host.post(&format!("{path}/word"), held).await.ok();
+        assert_eq!(state(&event, &booking).await, "held_done");
+    }
+
+    async fn a_conversation_follows_its_talk_to_another_time(app) {
+        let (event, acme, booking, starts_at) = talk(&app).await;
+        let slots = event.slots(&event.desks[0]).await;
+        app.set_time(&starts_at);
+        app.wait_minutes(-4);
+        let room = acme.manager.get(&format!("/api/talks/{booking}")).await.ok();
+        let channel = room["channel_id"].as_str().unwrap();
+        let message = json!({ "client_id": crate::socket::uuid(), "text": "The plan", "file_id": null });
+        acme.manager.post(&format!("/api/channels/{channel}/messages"), message).await.ok();
+        let moved = event.host.post(&format!("/api/bookings/{booking}/move"), json!({ "slot_id": slots[2], "reason": null })).await.ok();
+        let (new, path) = (id(&moved), format!("/api/talks/{}", id(&moved)));
+        assert_eq!(moved["moved_from_id"], booking.as_str());
+        for browser in [&acme.manager, &event.host] {
+            let room = browser.get(&path).await.ok();
+            assert_eq!((&room["channel_id"], &room["messages"][0]["text"]), (&json!(channel), &json!("The plan")));
+            let old = browser.get(&format!("/api/bookings/{booking}")).await.ok();
+            assert_eq!((&old["state"], &old["moved_to_id"]), (&json!("moved"), &json!(new)));
+            browser.get(&format!("/api/talks/{booking}")).await.refused(409, "illegal_move");
+            browser.get(&format!("/api/channels/{channel}/messages")).await.ok();
+        }
+        // What is said from now on is heard in the new room.
+        app.set_time(moved["starts_at"].as_str().unwrap());
+        let mut host = event.host.socket().await;
+        host.subscribe(&format!("talk:{new}")).await;
+        let message = json!({ "client_id": crate::socket::uuid(), "text": "Here again", "file_id": null });
+        acme.manager.post(&format!("/api/channels/{channel}/messages"), message).await.ok();
+        assert_eq!(host.event(&format!("talk:{new}"), "message.published").await["text"], "Here again");
+    }
+
+    async fn a_conversation_waits_while_the_new_time_is_asked_for(app) {
+        let (event, acme, booking, starts_at) = talk(&app).await;
+        event.set(|settings| settings["booking_mode"] = json!("request")).await.ok();
+        let slots = event.slots(&event.desks[0]).await;
+        app.set_time(&starts_at);
+        app.wait_minutes(-4);
+        let channel = acme.manager.get(&format!("/api/talks/{booking}")).await.ok()["channel_id"].as_str().unwrap().to_owned();
+        let message = json!({ "client_id": crate::socket::uuid(), "text": "The plan", "file_id": null });
+        acme.manager.post(&format!("/api/channels/{channel}/messages"), message).await.ok();
+        // Asked for twice before the desk answers.
+        let mut asked = booking;
+        for slot in [&slots[2], &slots[3]] {
+            let moved = acme.manager.post(&format!("/api/bookings/{asked}/move"), json!({ "slot_id": slot, "reason": null })).await.ok();
+            assert_eq!(moved["state"], "requested");
+            asked = id(&moved);
+        }
+        event.host.post(&format!("/api/bookings/{asked}/accept"), json!(null)).await.ok();
+        let room = event.host.get(&format!("/api/talks/{asked}")).await.ok();
+        assert_eq!((&room["channel_id"], &room["messages"][0]["text"]), (&json!(channel), &json!("The plan")));
     }
 
     async fn who_waits_in_front_of_the_door_is_in_when_it_opens(app) {

@@ -179,8 +179,8 @@ export const rooms: Route[] = [
       const of = booking(asked);
       const by = cardOf(asked.me);
       const other = by.id === of.contact.id ? of.staff : of.contact;
-      tell(`person:${other.id}`, 'talk.called', { booking_id: of.id, by });
-      tell(`talk:${of.id}`, 'talk.called', { booking_id: of.id, by });
+      tell(`person:${other.id}`, 'talk.called', { booking_id: of.id, by, at: new Date().toISOString() });
+      tell(`talk:${of.id}`, 'talk.called', { booking_id: of.id, by, at: new Date().toISOString() });
     },
   ],
   ['PUT', /^\/talks\/([^/]+)\/minutes$/, saveMinutes],

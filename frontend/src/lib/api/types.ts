@@ -154,6 +154,8 @@ export interface Booking {
   /** What the reader may do with it now. */
   may: BookingAct[];
   moved_from_id: BookingId | null;
+  /** Of a moved booking: the one that followed it. */
+  moved_to_id: BookingId | null;
   origin: BookingOrigin;
   /** Another time the centre proposes, waiting for the company's word. */
   proposed: FreeSlot | null;
@@ -449,6 +451,8 @@ export type Event =
   | { kind: 'talk.changed'; body: Record<string, never> }
   | { kind: 'talk.called'; body: TalkCall }
   | { kind: 'unread'; body: Unread }
+  /** The person left an organisation, or was taken out: what they may read and listen to has changed. */
+  | { kind: 'access.changed'; body: Record<string, never> }
   | { kind: 'sign_in.ended'; body: SignInsEnded };
 
 export interface Facet {
@@ -609,7 +613,8 @@ export interface ImpactItem {
 }
 
 /** What a change would do to a booking. */
-export type ImpactKind = 'cancelled' | 'slot_removed' | 'outside_window' | 'over_limit' | 'handed_on';
+export type ImpactKind =
+  'cancelled' | 'slot_removed' | 'outside_window' | 'over_limit' | 'handed_on' | 'hall_then' | 'kept';
 
 /** This installation, for the frame of every page. */
 export interface Instance {
@@ -1204,6 +1209,8 @@ export interface Registration {
 }
 
 export interface RegistrationDraft {
+  /** A change that leaves out a consent cancels requests and talks with its centre; true: the impact was seen. */
+  accept_impact: boolean;
   /** By question id: a text, a number, true or false; for a choice the number of the option, from 0. */
   answers: Record<string, QuestionAnswer>;
   /** The first is the contact. */
@@ -1620,6 +1627,7 @@ export interface Subsector {
 
 /** One side of a talk waits in its room for the other. */
 export interface TalkCall {
+  at: Instant;
   booking_id: BookingId;
   by: PersonCard;
 }
@@ -1725,7 +1733,14 @@ export interface Topics {
     snapshot: SessionDesk;
   };
   person: {
-    event: 'booking.changed' | 'registration.changed' | 'waiting.changed' | 'unread' | 'talk.called' | 'sign_in.ended';
+    event:
+      | 'booking.changed'
+      | 'registration.changed'
+      | 'waiting.changed'
+      | 'unread'
+      | 'talk.called'
+      | 'access.changed'
+      | 'sign_in.ended';
     snapshot: Me;
   };
   session: { event: 'session.changed' | 'agenda.current'; snapshot: SessionPage };

@@ -24,6 +24,7 @@ const booking = (id: string, slot: string, more: Partial<Booking> = {}): Booking
     centre: card('centre'),
     state: 'confirmed',
     moved_from_id: null,
+    moved_to_id: null,
     version: 1,
     may: [],
     ...more,

@@ -1,10 +1,4 @@
 // Being called into a talk room: the calm banner anywhere on the site, with a sound for who has asked for one.
-import type { TalkCall } from '$lib/api/types';
-
-export interface Call extends TalkCall {
-  /** Milliseconds since 1970. */
-  at: number;
-}
 
 const KEY = 'yunqia.call-sound';
 

@@ -3,14 +3,14 @@
 use yunqia_domain::{
     Refusal,
     calendar::Method,
-    ids::{BookingId, OrganisationId, PersonId},
+    ids::{BookingId, DeskId, OrganisationId, PersonId, SlotId},
     letters::{Facts, Handover, LetterKind, Side},
     states::{BookingState, RegistrationState, WaitingState},
 };
 use yunqia_store::{
     Tx,
     bookings::{self, Booking},
-    desks, letters, organisations, registrations, sessions as store_sessions, waiting_places,
+    desks, letters, organisations, parts, registrations, sessions as store_sessions, waiting_places,
 };
 use yunqia_views::reason;
 
@@ -49,11 +49,13 @@ pub async fn reassign(tx: &mut Tx, act: &mut Act, id: BookingId, version: Option
 }
 
 /// A company or centre takes part no more: in all sessions its requests and talks ahead are cancelled and everyone
-/// concerned is told, its waiting places are left, and a company's registrations are withdrawn.
+/// concerned is told, its waiting places are left, and a company's registrations are withdrawn. A centre's desks close.
 pub async fn drop_out_company(tx: &mut Tx, act: &mut Act, organisation: OrganisationId) -> Result<()> {
     lock_sessions_of(tx, organisation).await?;
+    let hosted = parts::sessions_hosted(tx, organisation).await?;
     let mut ids = bookings::sessions_of_organisation(tx, organisation).await?;
     ids.extend(registrations::live_sessions(tx, organisation).await?);
+    ids.extend(&hosted);
     ids.sort();
     ids.dedup();
     let mut done = Done::default();
@@ -61,11 +63,13 @@ pub async fn drop_out_company(tx: &mut Tx, act: &mut Act, organisation: Organisa
         let session = sessions::locked(tx, id).await?;
         let mut work = Work::on(session);
         let rows = bookings::ahead_of_organisation(tx, id, organisation, act.now).await?;
-        let centre = rows_are_hosted(tx, &rows, organisation).await?;
-        let cause = match centre {
+        let cause = match hosted.contains(&id) {
             true => Cause::by_hosts(Refusal::DroppedOut),
             false => Cause::by_company(reason::code(Refusal::DroppedOut)),
         };
+        if hosted.contains(&id) {
+            close_desks(tx, act, &mut work, organisation).await?;
+        }
         work.cancel_all(tx, act, &rows, &cause).await?;
         if let Some(part) = registrations::of_company(tx, id, organisation).await? {
             leave_session(tx, &mut work, part, Some(reason::code(Refusal::DroppedOut))).await?;
@@ -85,25 +89,50 @@ async fn lock_sessions_of(tx: &mut Tx, organisation: OrganisationId) -> Result<(
     Ok(())
 }
 
-/// A person leaves an organisation: talks ahead go to a colleague who comes too and is free, or are cancelled.
+/// Nobody books at a centre's desks any more, waits for them, or is reminded for it.
+async fn close_desks(tx: &mut Tx, act: &Act, work: &mut Work, centre: OrganisationId) -> Result<()> {
+    let session = work.session.id;
+    let desks: Vec<DeskId> = desks::of_session(tx, session)
+        .await?
+        .into_iter()
+        .filter(|desk| desk.centre_id == centre)
+        .map(|desk| desk.id)
+        .collect();
+    let slots: Vec<SlotId> = desks::slots_of_session(tx, session)
+        .await?
+        .into_iter()
+        .filter(|slot| desks.contains(&slot.desk_id) && slot.starts_at > act.now)
+        .map(|slot| slot.id)
+        .collect();
+    desks::open_slots(tx, &slots, false).await?;
+    work.leave_slots(tx, &slots).await?;
+    work.echo.grids.insert(session);
+    let people: Vec<PersonId> =
+        organisations::people_of(tx, [centre]).await?.into_iter().map(|member| member.person_id).collect();
+    letters::drop_session_reminders(tx, session, Some(&people)).await?;
+    Ok(())
+}
+
+/// A person leaves an organisation: in every session that is not over, talks ahead go to a colleague who comes too and is
+/// free, or are cancelled; places on waiting lists go to a colleague who comes, or are left; reminders stop. What is over
+/// is history and stays as it was.
 pub async fn drop_out_person(tx: &mut Tx, act: &mut Act, person: PersonId, organisation: OrganisationId) -> Result<()> {
     lock_sessions_of(tx, organisation).await?;
-    let ids = bookings::ahead_of_person(tx, person, organisation, act.now).await?;
-    let mut rows = bookings::find_all(tx, ids).await?;
-    rows.sort_by_key(|row| (row.session_id, row.starts_at, row.id));
-    registrations::take_off(tx, person, organisation).await?;
-    desks::take_off(tx, person, organisation).await?;
     let mut done = Done::default();
-    for of_session in rows.chunk_by(|a, b| a.session_id == b.session_id) {
-        let session = sessions::locked(tx, of_session[0].session_id).await?;
-        let mut work = Work::on(session);
-        for row in of_session {
-            // Read again: it may have changed before the lock was had.
-            let row = bookings::find(tx, row.id).await?.ok_or(Error::NotFound)?;
+    for id in parts::sessions_ahead(tx, person, organisation).await? {
+        let mut work = Work::on(sessions::locked(tx, id).await?);
+        registrations::take_off(tx, id, person, organisation).await?;
+        desks::take_off(tx, id, person, organisation).await?;
+        let ahead = bookings::ahead_of_person(tx, person, organisation, act.now).await?;
+        for row in bookings::find_all(tx, ahead).await?.into_iter().filter(|row| row.session_id == id) {
             replace(tx, act, &mut work, row, person).await?;
         }
+        work.hand_on_places(tx, act, organisation, person).await?;
+        letters::drop_session_reminders(tx, id, Some(&[person])).await?;
         done.add(work.settle(tx, act).await?);
     }
+    // What they may listen to has changed.
+    done.echo.access.insert(person);
     done.finish(tx, act).await
 }
 
@@ -161,11 +190,6 @@ pub(crate) async fn replace_contacts(
         }
     }
     Ok(())
-}
-
-async fn rows_are_hosted(tx: &mut Tx, rows: &[BookingId], organisation: OrganisationId) -> Result<bool> {
-    let rows = bookings::find_all(tx, rows.iter().copied()).await?;
-    Ok(rows.iter().any(|row| row.centre_id == organisation))
 }
 
 /// Somebody else speaks for the side that lost its person, or the booking ends.

@@ -5,12 +5,12 @@ use serde_json::json;
 use yunqia_domain::{
     Refusal,
     booking::{self, By},
-    ids::{BookingId, OrganisationId, SlotId, WaitingPlaceId},
+    ids::{BookingId, OrganisationId, PersonId, SlotId, WaitingPlaceId},
     letters::{Facts, LetterKind, Side, TalkFacts},
     states::{BookingOrigin, WaitingState},
 };
 use yunqia_store::{
-    Tx, desks,
+    Tx, desks, registrations,
     waiting_places::{self, WaitingPlace},
 };
 use yunqia_views::board::{Board, Guest};
@@ -122,6 +122,44 @@ impl Work {
             if place.state == WaitingState::Offered {
                 waiting_places::set_state(tx, place.id, WaitingState::Offered, WaitingState::Waiting).await?;
                 self.changed_place(&place);
+            }
+        }
+        Ok(())
+    }
+
+    /// A person of the company has left: a colleague who comes has their places now, with what is on offer; without one they
+    /// are left.
+    pub(super) async fn hand_on_places(
+        &mut self,
+        tx: &mut Tx,
+        act: &mut Act,
+        company: OrganisationId,
+        gone: PersonId,
+    ) -> Result<()> {
+        let places = waiting_places::of_session(tx, self.session.id).await?;
+        let places: Vec<_> =
+            places.into_iter().filter(|place| place.company_id == company && place.person_id == gone).collect();
+        if places.is_empty() {
+            return Ok(());
+        }
+        let part = registrations::of_company(tx, self.session.id, company).await?;
+        let others = registrations::attendees(tx, part.map(|part| part.id)).await?;
+        for place in places {
+            self.changed_place(&place);
+            let Some(other) = others.first() else {
+                waiting_places::set_state(tx, place.id, place.state, WaitingState::Left).await?;
+                note(tx, act, "waiting.leave", &place).await?;
+                if place.state == WaitingState::Offered {
+                    self.freed.insert(place.slot_id);
+                }
+                continue;
+            };
+            waiting_places::set_person(tx, place.id, other.person_id).await?;
+            if let (WaitingState::Offered, Some(lapses_at)) = (place.state, place.lapses_at) {
+                let facts = Facts { deadline: Some(lapses_at), ..self.facts(tx, &place).await? };
+                let to = self.post.person(tx, other.person_id).await?;
+                let about = About { cause: format!("waiting:{}:{}", place.id, act.now.unix_millis()), ..about(&place) };
+                self.post.add_reminder(act, LetterKind::WaitlistOffer, &to, &about, facts);
             }
         }
         Ok(())

@@ -18,7 +18,7 @@ use yunqia_domain::{
 use yunqia_store::{
     Tx, audit,
     bookings::{self, Booking, Claim},
-    desks, letters,
+    channels, desks, letters,
     sessions::Session,
     waiting_places,
 };
@@ -222,8 +222,14 @@ impl Work {
         if !bookings::claim(tx, claims.clone()).await? {
             return Err(who_is_busy(tx, &talks, &claims).await?.into());
         }
-        let rooms: Vec<_> = confirmed.iter_mut().map(|one| one.act.id::<ChannelId>()).collect();
-        bookings::open_rooms(tx, &talks.iter().zip(rooms).collect::<Vec<_>>()).await?;
+        bookings::open_talks(tx, &talks).await?;
+        let mut rooms = Vec::new();
+        for (talk, one) in talks.iter().zip(&mut confirmed) {
+            if !bring_conversation(tx, talk).await? {
+                rooms.push((talk, one.act.id::<ChannelId>()));
+            }
+        }
+        bookings::open_rooms(tx, &rooms).await?;
         self.post.meet(tx, &talks).await?;
         let session = self.session.clone();
         for Confirmed { act, talk, told } in &mut confirmed {
@@ -493,7 +499,19 @@ impl Work {
 fn of_centre(centre: &LocalText, desk: &LocalText) -> LocalText {
     let both = |locale: Locale| locale.pick(" ", " ", ", ");
     let name = |locale: Locale| format!("{}{}{}", centre.text(locale), both(locale), desk.text(locale));
-    LocalText::new(&name(Locale::ZhHans), &name(Locale::ZhHant), &name(Locale::En))
+    LocalText::new(name(Locale::ZhHans), name(Locale::ZhHant), name(Locale::En))
+}
+
+/// The conversation and files of a talk that was moved, perhaps by way of requests, come along. False if there are none.
+async fn bring_conversation(tx: &mut Tx, talk: &Booking) -> Result<bool> {
+    let mut before = talk.moved_from_id;
+    while let Some(id) = before {
+        if channels::follow(tx, id, talk.id, talk.company_id, talk.centre_id).await? {
+            return Ok(true);
+        }
+        before = bookings::find(tx, id).await?.and_then(|row| row.moved_from_id);
+    }
+    Ok(false)
 }
 
 /// What is said of talks that were confirmed.

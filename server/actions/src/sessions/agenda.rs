@@ -82,7 +82,7 @@ pub async fn set_agenda(
 /// What a reader sees of an agenda item.
 fn read(item: &agenda::Item) -> impl PartialEq {
     let title = (item.title_hans.clone(), item.title_hant.clone(), item.title_en.clone());
-    (item.kind.clone(), item.minutes, title, item.speaker.clone())
+    (item.kind, item.minutes, title, item.speaker.clone())
 }
 
 /// Moves the agenda on to an item, or off it.

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, civil::DateTime};
 use serde_json::json;
 use yunqia_domain::{
     Refusal, Timestamp,
-    ids::{AgendaItemId, DeskId, RoomId, SessionId, SessionQuestionId},
+    ids::{AgendaItemId, DeskId, SessionId, SessionQuestionId},
     run_sheet::{self, RunSheet},
     session::{SERIES_LENGTH_MAX, SUMMARY_LENGTH_MAX, TITLE_LENGTH_MAX, defaults, wall_time},
     slot_grid::{BlockDraft, BreakDraft, GridDraft},
@@ -170,13 +170,10 @@ async fn copy_agenda(tx: &mut Tx, act: &mut Act, from: &Session, to: &Session) -
 
 async fn copy_desks(tx: &mut Tx, act: &mut Act, from: &Session, to: &Session) -> Result<()> {
     let staff = desks::staff_of_session(tx, from.id).await?;
-    let mut rooms = std::collections::HashMap::new();
     for desk in desks::of_session(tx, from.id).await? {
         let id: DeskId = act.id();
-        // A shared room is a new one for the new session: a place in the building, but another day's claims.
-        let room_id = desk.room_id.map(|room| *rooms.entry(room).or_insert_with(|| act.id::<RoomId>()));
         let people: Vec<_> = staff.iter().filter(|row| row.desk_id == desk.id).map(|row| row.person_id).collect();
-        desks::insert(tx, &desks::Desk { id, session_id: to.id, room_id, version: 1, ..desk }).await?;
+        desks::insert(tx, &desks::Desk { id, session_id: to.id, version: 1, ..desk }).await?;
         desks::set_staff(tx, id, &people).await?;
         fill_desk(tx, act, to, id).await?;
     }

@@ -7,6 +7,7 @@ use yunqia_domain::{
     locale::LocalText,
     session::{DESKS_MAX, STAFF_MAX, TITLE_LENGTH_MAX},
     states::BookingState,
+    text::room_key,
 };
 use yunqia_store::{Tx, bookings, desks, organisations};
 use yunqia_views::{common::ImpactKind, drafts::DeskDraft};
@@ -43,7 +44,7 @@ pub async fn add_desk(tx: &mut Tx, act: &mut Act, id: SessionId, draft: DeskDraf
         name_hans: name.hans,
         name_hant: name.hant,
         name_en: name.en,
-        room_id: room_id(act, &known, room.as_deref()),
+        room_id: room_id(tx, act, &known, draft.centre_id, room.as_deref()).await?,
         room,
         removed_at: None,
         version: 1,
@@ -83,7 +84,7 @@ pub async fn change_desk(tx: &mut Tx, act: &mut Act, id: DeskId, version: Option
         if !known.is_empty() {
             return Err(Error::field("/room", Refusal::HasBookings));
         }
-        desk.room_id = room_id(act, &others, room.as_deref());
+        desk.room_id = room_id(tx, act, &others, desk.centre_id, room.as_deref()).await?;
         desk.room = room;
     }
     desk.name_hans = name.hans;
@@ -151,11 +152,21 @@ async fn check(tx: &mut Tx, draft: &DeskDraft) -> Result<(LocalText, Option<Stri
     Ok((name, room))
 }
 
-/// Desks that name the same room share it.
-fn room_id(act: &mut Act, desks: &[desks::Desk], room: Option<&str>) -> Option<RoomId> {
-    let room = room?;
-    let shared = desks.iter().find(|desk| desk.room.as_deref() == Some(room)).and_then(|desk| desk.room_id);
-    Some(shared.unwrap_or_else(|| act.id()))
+/// Which room a desk means. Desks of one session that name the same room share it, whoever hosts them; else it is the
+/// centre's own room of that name, which it has in all its sessions.
+async fn room_id(
+    tx: &mut Tx,
+    act: &mut Act,
+    desks: &[desks::Desk],
+    centre: OrganisationId,
+    room: Option<&str>,
+) -> Result<Option<RoomId>> {
+    let Some(key) = room.map(room_key) else { return Ok(None) };
+    let shared = desks.iter().find(|desk| desk.room.as_deref().is_some_and(|room| room_key(room) == key));
+    if let Some(shared) = shared.and_then(|desk| desk.room_id) {
+        return Ok(Some(shared));
+    }
+    Ok(Some(desks::room(tx, centre, &key, act.id()).await?))
 }
 
 async fn note(tx: &mut Tx, act: &mut Act, what: &str, desk: &desks::Desk, staff: &[PersonId]) -> Result<()> {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::json;
 use yunqia_domain::{
     Refusal, Timestamp,
-    ids::{BookingId, DeskId, OrganisationId, SessionId},
+    ids::{BookingId, DeskId, OrganisationId, SessionId, SlotId},
     letters::SessionChange,
     session::{SERIES_LENGTH_MAX, SUMMARY_LENGTH_MAX, TITLE_LENGTH_MAX, wall_time},
     states::BookingState,
@@ -14,7 +14,7 @@ use yunqia_domain::{
 use yunqia_store::{
     Tx,
     bookings::{self, Booking},
-    registrations,
+    desks, registrations,
     sessions::Session,
 };
 use yunqia_views::{common::ImpactKind, sessions::SessionSettings};
@@ -30,8 +30,8 @@ use crate::{
     words::Wrong,
 };
 
-/// Changes the settings. Lower limits may cancel bookings over them, the newest first, once the impact is accepted. Who
-/// comes is told of a new time or title.
+/// Changes the settings. Lower limits may cancel bookings over them, the newest first, and a hall that moves those it now
+/// lies upon, once the impact is accepted. Who comes is told of a new time or title.
 pub async fn change_settings(
     tx: &mut Tx,
     act: &mut Act,
@@ -46,12 +46,26 @@ pub async fn change_settings(
     let mut session = changed(&before, settings)?;
     session.state = session.state_at(act.now);
     fits_what_is_there(tx, act, &before, &session).await?;
-    let hurt = over_limits(tx, &session).await?;
-    if !hurt.is_empty() && !accept_impact {
-        return Err(Error::impact(impact_of(tx, &hurt, ImpactKind::OverLimit).await?));
+    let over = over_limits(tx, &session).await?;
+    let around = around_the_hall(tx, act, &before, &session).await?;
+    let hurts = !over.is_empty() || !around.is_empty();
+    if hurts && !accept_impact {
+        let mut impact = impact_of(tx, &over, ImpactKind::OverLimit).await?;
+        for (what, ids) in [(ImpactKind::HallThen, &around.under), (ImpactKind::Kept, &around.kept)] {
+            let ids: Vec<BookingId> = ids.iter().copied().filter(|id| !over.contains(id)).collect();
+            impact.extend(impact_of(tx, &ids, what).await?);
+        }
+        return Err(Error::impact(impact));
     }
     let mut work = Work::on(session.clone());
-    work.cancel_all(tx, act, &hurt, &Cause::by_hosts(Refusal::LimitLowered)).await?;
+    work.cancel_all(tx, act, &over, &Cause::by_hosts(Refusal::LimitLowered)).await?;
+    // Closed before their talks end, so that nobody is offered a slot that lies under the hall.
+    desks::open_slots(tx, &around.slots, false).await?;
+    work.withdraw_offers(tx, act, &around.slots).await?;
+    work.cancel_all(tx, act, &around.under, &Cause::by_hosts(Refusal::HallThen)).await?;
+    if !around.slots.is_empty() {
+        work.echo.grids.insert(id);
+    }
     if session.repeat_meetings != before.repeat_meetings {
         bookings::set_exclusive(tx, id, !session.repeat_meetings).await?;
     }
@@ -134,7 +148,7 @@ fn changed(before: &Session, settings: SessionSettings) -> Result<Session> {
 }
 
 /// Refuses what would leave agreed talks behind on another day or in another zone, or companies without their place.
-/// The grid shows whom a change of times hurts: the hosts change that first.
+/// The grid shows whom another day hurts: the hosts change that first. Another hour of the same day is [`around_the_hall`].
 async fn fits_what_is_there(tx: &mut Tx, act: &Act, before: &Session, session: &Session) -> Result<()> {
     let mut wrong = Wrong::default();
     let zone_changes = session.zone != before.zone;
@@ -152,6 +166,43 @@ async fn fits_what_is_there(tx: &mut Tx, act: &Act, before: &Session, session: &
     wrong.done()
 }
 
+/// What a hall that moves within its day does to the talks ahead.
+#[derive(Default)]
+struct Around {
+    /// Talks and requests that the hall did not lie upon and now does.
+    under: Vec<BookingId>,
+    /// Those that keep their time while the hall moves away from them or towards them.
+    kept: Vec<BookingId>,
+    /// The slots the hall newly lies upon, booked or not.
+    slots: Vec<SlotId>,
+}
+
+impl Around {
+    fn is_empty(&self) -> bool {
+        self.under.is_empty() && self.kept.is_empty()
+    }
+}
+
+async fn around_the_hall(tx: &mut Tx, act: &Act, before: &Session, session: &Session) -> Result<Around> {
+    let mut around = Around::default();
+    if (session.starts_at, session.ends_at) == (before.starts_at, before.ends_at) {
+        return Ok(around);
+    }
+    let under = |hall: &Session, from, until| from < hall.ends_at && hall.starts_at < until;
+    let newly = |from, until| under(session, from, until) && !under(before, from, until);
+    let slots = desks::slots_of_session(tx, session.id).await?;
+    around.slots = slots.iter().filter(|slot| newly(slot.starts_at, slot.ends_at)).map(|slot| slot.id).collect();
+    let ahead = bookings::ahead_in_session(tx, session.id, act.now).await?;
+    for row in bookings::find_all(tx, ahead).await? {
+        if newly(row.starts_at, row.ends_at) {
+            around.under.push(row.id);
+        } else {
+            around.kept.push(row.id);
+        }
+    }
+    Ok(around)
+}
+
 /// Bookings that the limits leave no room for: of each company and desk the newest, and second meetings of a pair where they
 /// are no longer allowed.
 async fn over_limits(tx: &mut Tx, session: &Session) -> Result<Vec<BookingId>> {
@@ -163,7 +214,7 @@ async fn over_limits(tx: &mut Tx, session: &Session) -> Result<Vec<BookingId>> {
         (!matches!(row.state, BookingState::HeldDone | BookingState::InTalk), row.created_at, row.id)
     });
     let mut companies: HashMap<OrganisationId, i64> = HashMap::new();
-    let mut desks: HashMap<DeskId, i64> = HashMap::new();
+    let mut at_desk: HashMap<DeskId, i64> = HashMap::new();
     let mut requests: HashMap<OrganisationId, i64> = HashMap::new();
     let mut pairs: HashMap<(OrganisationId, OrganisationId), i64> = HashMap::new();
     let mut over = Vec::new();
@@ -175,7 +226,7 @@ async fn over_limits(tx: &mut Tx, session: &Session) -> Result<Vec<BookingId>> {
         }
         let pair = pairs.entry((row.company_id, row.centre_id)).or_default();
         let company = companies.entry(row.company_id).or_default();
-        let desk = desks.entry(row.desk_id).or_default();
+        let desk = at_desk.entry(row.desk_id).or_default();
         let asked = requests.entry(row.company_id).or_default();
         let fits = (session.repeat_meetings || *pair == 0)
             && if requested {

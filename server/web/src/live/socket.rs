@@ -72,7 +72,11 @@ async fn open(
     if !is_own_origin(&app, &headers) {
         return Fault::ForeignOrigin.into_response();
     }
-    let locale = wishes.locale.as_deref().and_then(Locale::from_tag).unwrap_or_else(|| problem::locale_of(&headers));
+    let locale = wishes
+        .locale
+        .as_deref()
+        .and_then(Locale::from_tag)
+        .unwrap_or_else(|| caller.as_ref().map_or_else(|| problem::locale_of(&headers), |caller| caller.locale));
     let who = Who { person: caller.as_ref().map(Caller::id), locale };
     let sign_in = caller.map(|caller| caller.sign_in);
     upgrade
@@ -280,6 +284,7 @@ impl Connection {
         for order in self.line.take_orders() {
             match order {
                 Order::Close(code) => return ControlFlow::Break(Some(code)),
+                Order::Check => Box::pin(self.check()).await?,
                 Order::Leave(topic) => {
                     // What led to it is said first: the client learns why.
                     self.deliver().await?;
@@ -343,7 +348,7 @@ impl Connection {
                     match line.take_orders().first() {
                         Some(Order::Close(code)) => return ControlFlow::Break(Some(*code)),
                         // Stuck in the middle of a frame: coming back is the way to leave a topic.
-                        Some(Order::Leave(_)) => return ControlFlow::Break(Some(CloseCode::FellBehind)),
+                        Some(Order::Leave(_) | Order::Check) => return ControlFlow::Break(Some(CloseCode::FellBehind)),
                         None => {}
                     }
                 }

@@ -64,6 +64,8 @@ pub enum Order {
     Close(CloseCode),
     /// Stop listening to this topic: the person may not any more.
     Leave(String),
+    /// Look again which topics the person may listen to.
+    Check,
 }
 
 /// A socket as the rest of the node sees it.
@@ -165,6 +167,14 @@ impl Sockets {
         let state = self.state.lock().expect("no panic under this lock");
         for line in state.lines.values().filter(|line| line.sign_in == Some(sign_in)) {
             line.order(Order::Close(CloseCode::SignInEnded));
+        }
+    }
+
+    /// What a person may listen to has changed.
+    pub fn recheck(&self, person: PersonId) {
+        let state = self.state.lock().expect("no panic under this lock");
+        for line in state.lines.values().filter(|line| line.person == Some(person)) {
+            line.order(Order::Check);
         }
     }
 

@@ -58,12 +58,19 @@ impl Source for StoreSource {
         .boxed()
     }
 
-    /// Who was removed from a hall leaves it at once, and who signed out loses their sockets, on whichever node they are.
+    /// Who was removed from a hall leaves it at once, who left an organisation hears no more of it, and who signed out loses
+    /// their sockets, on whichever node they are.
     fn passing(&self, topic: &str, events: &[Event]) {
         for event in events {
             let done = match event.kind.as_str() {
                 "sanction.changed" => self.sanctioned(topic, event.body.get()),
                 "sign_in.ended" => self.signed_out(event.body.get()),
+                "access.changed" => {
+                    if let Ok(Topic::Person(person)) = topic.parse() {
+                        self.sockets.recheck(person);
+                    }
+                    Ok(())
+                }
                 _ => Ok(()),
             };
             if let Err(error) = done {

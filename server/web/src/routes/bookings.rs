@@ -152,7 +152,7 @@ async fn list(
 ) -> Result<Json<Page<Booking>>, Fault> {
     let limit = params::limit(query.limit)?;
     let after = params::after::<BookingId>(query.after.as_deref())?;
-    let states = params::words(query.state.as_deref(), BookingState::ALL)?;
+    let states = params::words("state", query.state.as_deref(), BookingState::ALL)?;
     let mut tx = app.db.read().await?;
     hosted(&app, &mut tx, id, &caller).await?;
     let ids = rows::page(&mut tx, id, &states, query.desk, after, limit + 1).await?;
@@ -182,7 +182,7 @@ async fn mine(
     caller: Caller,
     Params(query): Params<MineQuery>,
 ) -> Result<Json<Vec<Booking>>, Fault> {
-    let states = params::words(query.state.as_deref(), BookingState::ALL)?;
+    let states = params::words("state", query.state.as_deref(), BookingState::ALL)?;
     let reader = caller.reader();
     let mut tx = app.db.read().await?;
     let since = caller.now.plus_minutes(-60 * 24 * 365);

@@ -23,6 +23,7 @@ use crate::{
     body::Body,
     caller::Caller,
     file_store,
+    malformed::{Malformed, Place, Rule},
     problem::{Fault, Problem},
 };
 
@@ -213,7 +214,7 @@ async fn upload(
 async fn the_file(form: &mut Multipart) -> Result<(String, axum::body::Bytes), Fault> {
     let unreadable = |error: axum::extract::multipart::MultipartError| match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::field("/file", Refusal::FileLarge).into(),
-        _ => Fault::Malformed("the form could not be read".into()),
+        _ => Fault::from(Malformed::new(Place::Form, Rule::Other(String::new()))),
     };
     while let Some(field) = form.next_field().await.map_err(unreadable)? {
         if field.name() == Some("file") {

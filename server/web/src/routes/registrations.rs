@@ -175,7 +175,7 @@ async fn list(
 ) -> Result<Json<Page<Registration>>, Fault> {
     let limit = params::limit(query.limit)?;
     let after = params::after::<RegistrationId>(query.after.as_deref())?;
-    let states = params::words(query.state.as_deref(), RegistrationState::ALL)?;
+    let states = params::words("state", query.state.as_deref(), RegistrationState::ALL)?;
     let words = search::typed(query.q.as_deref().unwrap_or_default());
     let mut tx = app.db.read().await?;
     hosted(&app, &mut tx, id, &caller).await?;

@@ -27,6 +27,7 @@ use crate::{
     App,
     body::{Body, OptionalVersion, Version},
     caller::{Caller, Language, reader},
+    malformed::{Malformed, Rule},
     params::{self, Params},
     problem::{Fault, Problem},
 };
@@ -78,7 +79,11 @@ async fn list(
         "live" => (vec![Published, RegistrationOpen, BookingOpen, Live, Talks], false),
         "past" => (vec![Closed, Archived], true),
         "all" => (vec![Published, RegistrationOpen, BookingOpen, Live, Talks, Closed, Archived, Cancelled], true),
-        _ => return Err(Fault::Malformed("when must be upcoming, live, past or all".into())),
+        given => {
+            let known = ["upcoming", "live", "past", "all"].map(str::to_owned).to_vec();
+            let rule = Rule::Choice { given: given.to_owned(), known };
+            return Err(Malformed::query("when", rule).into());
+        }
     };
     if query.drafts == Some(true) {
         let own = query.host.is_some_and(|host| reader.is_member_of(host));
@@ -363,7 +368,7 @@ async fn read_desk(app: &App, tx: &mut Tx, id: SessionId, caller: &Caller) -> Re
 
 /// `2026-11-23T07:00:00.000000Z_<id>`
 fn place(cursor: &str) -> Result<rows::Place, Fault> {
-    let wrong = || Fault::Malformed("after is not a cursor of this list".into());
+    let wrong = params::not_a_cursor;
     let (at, id) = cursor.rsplit_once('_').ok_or_else(wrong)?;
     let starts_at: Timestamp = at.parse().map_err(|_| wrong())?;
     Ok(rows::Place { starts_at, id: id.parse().map_err(|_| wrong())? })

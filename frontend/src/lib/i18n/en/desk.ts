@@ -111,13 +111,15 @@ export default {
   },
   impact: {
     title: 'This change affects existing bookings',
-    text: 'If you go on, these bookings are cancelled or changed and both sides are told.',
+    text: 'Look at what becomes of each of these bookings. If you go on, everybody concerned is told.',
     what: {
       cancelled: 'will be cancelled',
       slot_removed: 'its slot disappears',
       outside_window: 'outside the window',
       over_limit: 'over the limit',
       handed_on: 'handed to a colleague, or cancelled where none is free',
+      hall_then: 'the hall takes place at this time',
+      kept: 'keeps its time',
     },
     confirm: 'Change and tell them',
     keep: 'Leave as it is',

@@ -107,13 +107,15 @@ export default {
   },
   impact: {
     title: '此更改会影响已有预约',
-    text: '确认后，下列预约将被取消或调整，并通知双方。',
+    text: '请核对下列预约会怎样；确认后将执行更改，并通知有关各方。',
     what: {
       cancelled: '将被取消',
       slot_removed: '时段将被撤销',
       outside_window: '超出时间窗口',
       over_limit: '超出上限',
       handed_on: '转给同事，无人有空则取消',
+      hall_then: '推介会将在该时间举行',
+      kept: '时间不变',
     },
     confirm: '仍然更改并通知',
     keep: '暂不更改',

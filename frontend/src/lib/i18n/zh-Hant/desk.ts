@@ -109,13 +109,15 @@ export default {
   },
   impact: {
     title: '此更改會影響已有預約',
-    text: '確認後，下列預約將被取消或調整，並通知雙方。',
+    text: '請核對下列預約會怎樣；確認後將執行更改，並通知有關各方。',
     what: {
       cancelled: '將被取消',
       slot_removed: '時段將被撤銷',
       outside_window: '超出時間窗口',
       over_limit: '超出上限',
       handed_on: '轉給同事，無人有空則取消',
+      hall_then: '推介會將在該時間舉行',
+      kept: '時間不變',
     },
     confirm: '仍然更改並通知',
     keep: '暫不更改',

@@ -18,6 +18,8 @@ const ROOM: Booking['state'][] = [
 export async function load({ params, parent, url, fetch }) {
   await signedIn(parent, url);
   const booking = await found(api.get<Booking>(`/bookings/${params.id}`, {}, { fetch }));
+  // A moved talk leads on to the one that followed it, with its conversation.
+  if (booking.moved_to_id) redirect(307, `/bookings/${booking.moved_to_id}`);
   // Until its room opens a talk can still be moved or cancelled.
   if (ROOM.includes(booking.state) && roomIsOpen(booking, Date.now())) redirect(307, `/talks/${booking.id}`);
   const hosts = session.hosting.some((one) => one.organisation.id === booking.centre.id);
