@@ -489,6 +489,22 @@ CREATE TABLE stays (
 CREATE INDEX stays_by_session ON stays (session_id, booking_id, person_id);
 CREATE INDEX stays_open ON stays (seen_at) WHERE left_at IS NULL;
 
+-- The servers that run on this database, while they confirm that they do; and whom each has on a topic, so that every one can
+-- show everybody. Not evidence: that is in stays.
+CREATE TABLE nodes (
+    id      UUID        NOT NULL PRIMARY KEY,
+    seen_at TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE presences (
+    topic     TEXT  NOT NULL,
+    node_id   UUID  NOT NULL REFERENCES nodes (id) ON DELETE CASCADE,
+    person_id UUID  NOT NULL REFERENCES people (id),
+    card      JSONB NOT NULL,
+    CONSTRAINT presences_key PRIMARY KEY (topic, node_id, person_id)
+);
+CREATE INDEX presences_by_node ON presences (node_id);
+
 -- ── Channels and messages ───────────────────────────────────────────────────────────────────────────────────────────
 
 CREATE TABLE channels (
@@ -574,6 +590,7 @@ CREATE TABLE question_votes (
     person_id   UUID NOT NULL REFERENCES people (id),
     CONSTRAINT question_votes_key PRIMARY KEY (question_id, person_id)
 );
+CREATE INDEX question_votes_by_person ON question_votes (person_id);
 
 CREATE TABLE notices (
     id         UUID        NOT NULL PRIMARY KEY,

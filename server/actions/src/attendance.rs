@@ -1,10 +1,10 @@
 //! Coming and going: stays in the hall and in talk rooms are kept as evidence, and move registrations and bookings on.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use yunqia_domain::{
     Refusal, Timestamp, attendance,
-    ids::{BookingId, OrganisationId, PersonId, SessionId},
+    ids::{BookingId, OrganisationId, PersonId, RegistrationId, SessionId},
     states::{BookingState, RegistrationState},
     talk,
     topics::Topic,
@@ -22,18 +22,64 @@ use crate::{
     tell::tell,
 };
 
-/// A person comes into the hall. Their company's approved registration is checked in by that.
-pub async fn enter_hall(tx: &mut Tx, act: &mut Act, session: SessionId) -> Result<()> {
-    let person = act.person()?;
-    let here = parts::in_session(tx, session, person, act.now).await?;
-    here.may_enter()?;
-    if !here.state.has_hall() {
-        // A host who looks around before or after: no attendance.
+/// People come into the hall, as many together as there are: who may not is passed over. The approved registration of each
+/// one's company is checked in by that, in the name of the first of its people.
+pub async fn enter_hall(tx: &mut Tx, act: &mut Act, session: SessionId, people: &[PersonId]) -> Result<()> {
+    let mut here = parts::all_in_session(tx, session, people, act.now).await?;
+    // A host who looks around before or after: no attendance.
+    here.retain(|_, here| here.may_enter().is_ok() && here.state.has_hall());
+    // In the order of arrival, each once.
+    let mut seen = HashSet::new();
+    let people: Vec<PersonId> =
+        people.iter().filter(|person| here.contains_key(person) && seen.insert(**person)).copied().collect();
+    if people.is_empty() {
         return Ok(());
     }
     channels::ensure(tx, &hall_channel(session)).await?;
-    stay(tx, act, session, None, here.organisation).await?;
-    let Some((id, RegistrationState::Approved)) = here.registration else { return Ok(()) };
+    go_on(tx, act, session, &people, &here).await?;
+    let mut checked_in = HashSet::new();
+    for person in people {
+        if let Some((id, RegistrationState::Approved)) = here[&person].registration
+            && checked_in.insert(id)
+        {
+            act.by = Some(person);
+            check_in(tx, act, id, session).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Begins the stays of people in the hall, or goes on with those that are still open.
+async fn go_on(
+    tx: &mut Tx,
+    act: &mut Act,
+    session: SessionId,
+    people: &[PersonId],
+    here: &HashMap<PersonId, parts::InSession>,
+) -> Result<()> {
+    let fresh = act.now.plus(-attendance::CONFIRMED_WITHIN);
+    stays::end_unconfirmed(tx, session, people, fresh).await?;
+    stays::renew(tx, session, None, people, act.now).await?;
+    let open: HashSet<PersonId> =
+        stays::open_of(tx, session, None, people).await?.into_iter().map(|(person,)| person).collect();
+    let begun = people.iter().filter(|person| !open.contains(person));
+    let begun: Vec<Stay> = begun
+        .map(|&person| Stay {
+            id: act.id(),
+            session_id: session,
+            booking_id: None,
+            person_id: person,
+            organisation_id: here[&person].organisation,
+            joined_at: act.now,
+            seen_at: act.now,
+            left_at: None,
+        })
+        .collect();
+    stays::insert_all(tx, &begun).await?;
+    Ok(())
+}
+
+async fn check_in(tx: &mut Tx, act: &mut Act, id: RegistrationId, session: SessionId) -> Result<()> {
     let mut row = registrations::find(tx, id).await?.ok_or(Error::NotFound)?;
     row.state = RegistrationState::CheckedIn;
     if registrations::update(tx, &row).await? {

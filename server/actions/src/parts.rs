@@ -1,5 +1,10 @@
 //! What somebody is in a session or a talk, and which topics they may listen to: read once, decided by `domain`.
 
+use std::{
+    collections::{HashMap, HashSet, hash_map::Entry},
+    sync::Arc,
+};
+
 use yunqia_domain::{
     Refusal, Timestamp,
     hall::{self, Part},
@@ -15,7 +20,7 @@ use crate::error::{Error, Result};
 
 /// A person in a session.
 pub struct InSession {
-    pub session: Session,
+    pub session: Arc<Session>,
     /// Where the clock has brought the session.
     pub state: SessionState,
     pub part: Part,
@@ -48,24 +53,64 @@ impl InSession {
 
 /// Reads what a person is in a session.
 pub async fn in_session(tx: &mut Tx, session: SessionId, person: PersonId, now: Timestamp) -> Result<InSession> {
-    let row = sessions::find(tx, session).await?.ok_or(Error::NotFound)?;
-    let host = parts::host_centre(tx, session, person).await?;
-    let attendances = parts::attendances(tx, session, person).await?;
-    let attendance =
-        attendances.iter().find(|attendance| attendance.state.takes_part()).or_else(|| attendances.first());
-    let sanctions = halls::sanctions_of(tx, session, person, now).await?;
-    let (part, organisation) = match (host, attendance) {
-        (Some(centre), _) => (Part::Host, Some(centre)),
-        (None, Some(attendance)) => (Part::Attendee(attendance.state), Some(attendance.company_id)),
-        (None, None) if is_operator(tx, person).await? => (Part::Operator, None),
-        (None, None) => (Part::Nobody, None),
-    };
-    let registration = match part {
-        Part::Attendee(_) => attendance.map(|attendance| (attendance.registration_id, attendance.state)),
-        _ => None,
+    all_in_session(tx, session, &[person], now).await?.remove(&person).ok_or(Error::NotFound)
+}
+
+/// Reads what each of these people is in a session, with as many queries as for one.
+pub async fn all_in_session(
+    tx: &mut Tx,
+    session: SessionId,
+    people: &[PersonId],
+    now: Timestamp,
+) -> Result<HashMap<PersonId, InSession>> {
+    let row = Arc::new(sessions::find(tx, session).await?.ok_or(Error::NotFound)?);
+    let mut hosts = HashMap::new();
+    for (person, centre) in parts::host_centres(tx, session, people).await? {
+        // The first in the session's order.
+        hosts.entry(person).or_insert(centre);
+    }
+    let mut attendances = HashMap::new();
+    for attendance in parts::attendances(tx, session, people).await? {
+        match attendances.entry(attendance.person_id) {
+            Entry::Vacant(place) => drop(place.insert(attendance)),
+            // One that takes part before one that does not, else the oldest.
+            Entry::Occupied(mut known) if attendance.state.takes_part() && !known.get().state.takes_part() => {
+                known.insert(attendance);
+            }
+            Entry::Occupied(_) => {}
+        }
+    }
+    let mut sanctions: HashMap<PersonId, Vec<Sanction>> = HashMap::new();
+    for sanction in halls::sanctions_of(tx, session, people, now).await? {
+        sanctions.entry(sanction.person_id).or_default().push(sanction);
+    }
+    let others: Vec<PersonId> =
+        people.iter().filter(|id| !hosts.contains_key(id) && !attendances.contains_key(id)).copied().collect();
+    let operators: HashSet<PersonId> = match others.is_empty() {
+        true => HashSet::new(),
+        false => people::operators_among(tx, &others).await?.into_iter().map(|(id,)| id).collect(),
     };
     let state = row.state_at(now);
-    Ok(InSession { session: row, state, part, organisation, registration, sanctions })
+    let part_of = |person: PersonId| {
+        let attendance = attendances.get(&person);
+        let (part, organisation) = match (hosts.get(&person), attendance) {
+            (Some(centre), _) => (Part::Host, Some(*centre)),
+            (None, Some(attendance)) => (Part::Attendee(attendance.state), Some(attendance.company_id)),
+            (None, None) if operators.contains(&person) => (Part::Operator, None),
+            (None, None) => (Part::Nobody, None),
+        };
+        let registration = match part {
+            Part::Attendee(_) => attendance.map(|attendance| (attendance.registration_id, attendance.state)),
+            _ => None,
+        };
+        (part, organisation, registration)
+    };
+    let here = people.iter().map(|&person| {
+        let (part, organisation, registration) = part_of(person);
+        let sanctions = sanctions.get(&person).cloned().unwrap_or_default();
+        (person, InSession { session: Arc::clone(&row), state, part, organisation, registration, sanctions })
+    });
+    Ok(here.collect())
 }
 
 /// A person in a talk.

@@ -19,7 +19,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::Semaphore,
-    time::{Instant, Sleep},
+    time::Sleep,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
@@ -102,26 +102,23 @@ async fn pause_after(error: &io::Error) {
 struct Patient {
     stream: TcpStream,
     patience: Duration,
-    deadline: Pin<Box<Sleep>>,
-    waiting: bool,
+    /// While the other side takes nothing; most never do that.
+    deadline: Option<Pin<Box<Sleep>>>,
 }
 
 impl Patient {
     fn new(stream: TcpStream, patience: Duration) -> Patient {
-        Patient { stream, patience, deadline: Box::pin(tokio::time::sleep(patience)), waiting: false }
+        Patient { stream, patience, deadline: None }
     }
 
     fn judge<T>(&mut self, written: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         if written.is_ready() {
-            self.waiting = false;
+            self.deadline = None;
             return written;
         }
-        if !self.waiting {
-            self.waiting = true;
-            let deadline = Instant::now() + self.patience;
-            self.deadline.as_mut().reset(deadline);
-        }
-        self.deadline.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+        let patience = self.patience;
+        let deadline = self.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+        deadline.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 

@@ -8,6 +8,7 @@ mod compose;
 mod config;
 mod data_lock;
 mod demo;
+mod descriptors;
 mod jobs;
 mod logs;
 mod meters;

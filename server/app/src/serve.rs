@@ -11,13 +11,14 @@ use crate::{
     accept::{self, Limits},
     bus, compose,
     config::Config,
-    data_lock, jobs, logs, meters, post,
+    data_lock, descriptors, jobs, logs, meters, post,
 };
 
 pub async fn run(config: Config) -> anyhow::Result<()> {
     let _lock = data_lock::share(&config.data)?;
     let meters = meters::install()?;
     let server = &config.server;
+    descriptors::raise(server.connections_max);
     let db = compose::migrated(&config).await?;
     let app = compose::app(&config, db)?;
     let listener = TcpListener::bind(server.listen)
@@ -55,6 +56,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         .merge(meters::routes(meters, server.metrics_token.clone()))
         .layer(middleware::from_fn(logs::request));
     accept::serve(listener, router, limits, stop).await;
+    // Sockets hear why, and over what time to come back, before the process ends.
+    app.live().left(limits.shutdown).await;
 
     tasks.close();
     tasks.wait().await;

@@ -1,17 +1,18 @@
 //! The hub of a node: the topics that are listened to here, and the way back into one after an absence.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, Weak},
     time::Duration,
 };
 
-use bytes::Bytes;
 use serde_json::value::RawValue;
-use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
+    bell::Bell,
+    frame::TextFrame,
+    presence::Changes,
     source::{Fault, Source},
     topic::{Subscription, Topic, encode_events},
 };
@@ -35,6 +36,8 @@ pub struct Settings {
     pub grace: Duration,
     /// A topic nobody listens to is forgotten after this long.
     pub retire_after: Duration,
+    /// Other nodes may have people on the same topics ([`Hub::take_changes`], [`Hub::elsewhere`]).
+    pub several_nodes: bool,
 }
 
 impl Default for Settings {
@@ -48,6 +51,7 @@ impl Default for Settings {
             presence_window: Duration::from_millis(1500),
             grace: Duration::from_secs(15),
             retire_after: Duration::from_secs(60),
+            several_nodes: false,
         }
     }
 }
@@ -75,7 +79,7 @@ pub struct Joined {
 pub enum Start {
     /// Nothing was missed that the subscription will not bring, after this frame if there is one. The number is the
     /// topic's newest as far as this node knows.
-    Resumed { seq: i64, missed: Option<Bytes> },
+    Resumed { seq: i64, missed: Option<TextFrame> },
     /// A snapshot is needed: read it now, after this, and tell the subscription its number.
     Snapshot,
 }
@@ -102,9 +106,9 @@ impl Hub {
 
     /// Listens to a topic. The listener is attached before anything is read, so nothing can fall between what is read now
     /// and what comes live. `after` is the last number the listener has seen.
-    pub async fn subscribe(&self, topic: &str, after: Option<i64>, waker: &Arc<Notify>) -> Result<Joined, Fault> {
+    pub async fn subscribe(&self, topic: &str, after: Option<i64>, bell: &Arc<Bell>) -> Result<Joined, Fault> {
         let inner = &self.inner;
-        let (topic, mut subscription) = inner.attach(topic, waker);
+        let (topic, mut subscription) = inner.attach(topic, bell);
         topic.ready(&*inner.source).await?;
         subscription.skip_to_end();
         let Some(after) = after else { return Ok(Joined { subscription, start: Start::Snapshot }) };
@@ -130,6 +134,38 @@ impl Hub {
         self.inner.find(topic).is_some_and(|topic| topic.presence(|presence| presence.is_here(who)))
     }
 
+    /// The topics that somebody listens to here, or did a moment ago.
+    pub fn served(&self) -> Vec<String> {
+        self.inner.all().iter().map(|topic| topic.name.clone()).collect()
+    }
+
+    /// Who came to this node's topics and who left them since the last time, to be told to other nodes.
+    pub fn take_changes(&self) -> Vec<Changes> {
+        self.inner
+            .all()
+            .iter()
+            .filter_map(|topic| topic.presence(|presence| presence.take_changes(&topic.name)))
+            .collect()
+    }
+
+    /// Everybody on this node is to be told to the other nodes anew.
+    pub fn tell_all_changes(&self) {
+        self.inner.all().iter().for_each(|topic| topic.presence(|presence| presence.tell_all_changes()));
+    }
+
+    /// Those of these people on other nodes who are not known on the topic here: their cards are needed.
+    pub fn strangers(&self, topic: &str, there: &HashSet<Uuid>) -> Vec<Uuid> {
+        self.inner.find(topic).map(|topic| topic.presence(|presence| presence.strangers(there))).unwrap_or_default()
+    }
+
+    /// Who is on a topic on other nodes now; `cards` are what others are shown of the strangers.
+    pub fn elsewhere(&self, topic: &str, there: &HashSet<Uuid>, cards: HashMap<Uuid, Box<RawValue>>) {
+        if let Some(topic) = self.inner.find(topic) {
+            topic.presence(|presence| presence.elsewhere(there, cards));
+            topic.look();
+        }
+    }
+
     /// Everybody with a live socket, topic by topic.
     pub fn everybody(&self) -> Vec<(String, Vec<Uuid>)> {
         let topics = self.inner.all();
@@ -147,14 +183,14 @@ impl Inner {
         self.topics.lock().expect("no panic under this lock").values().cloned().collect()
     }
 
-    fn attach(self: &Arc<Self>, name: &str, waker: &Arc<Notify>) -> (Arc<Topic>, Subscription) {
+    fn attach(self: &Arc<Self>, name: &str, bell: &Arc<Bell>) -> (Arc<Topic>, Subscription) {
         let mut topics = self.topics.lock().expect("no panic under this lock");
         if let Some(topic) = topics.get(name) {
             // Under the lock of the map: a topic that is about to retire looks for listeners under it too.
-            return (Arc::clone(topic), topic.attach(Arc::clone(waker)));
+            return (Arc::clone(topic), topic.attach(Arc::clone(bell)));
         }
         let topic = Arc::new(Topic::new(name.to_owned(), self.settings.clone()));
-        let subscription = topic.attach(Arc::clone(waker));
+        let subscription = topic.attach(Arc::clone(bell));
         topics.insert(name.to_owned(), Arc::clone(&topic));
         metrics::gauge!("yunqia_topics").set(topics.len() as f64);
         drop(topics);
@@ -169,7 +205,7 @@ impl Inner {
     /// Forgets a topic that nobody listens to.
     fn retire(&self, topic: &Topic) -> bool {
         let mut topics = self.topics.lock().expect("no panic under this lock");
-        if topic.has_listeners() || topic.presence(|presence| presence.count() > 0) {
+        if topic.has_listeners() || topic.presence(|presence| presence.has_ours()) {
             return false;
         }
         topics.remove(&topic.name);

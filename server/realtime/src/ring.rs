@@ -3,12 +3,12 @@
 
 use std::collections::VecDeque;
 
-use bytes::Bytes;
+use crate::frame::TextFrame;
 
 /// One encoded text frame.
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {
-    pub bytes: Bytes,
+    pub text: TextFrame,
     /// Number of the last event in it; zero for a frame that is not numbered (presence).
     pub last: i64,
 }
@@ -41,14 +41,14 @@ impl Ring {
     }
 
     pub fn push(&mut self, frame: Frame) {
-        self.bytes += frame.bytes.len();
+        self.bytes += frame.text.len();
         self.position = self.position.max(frame.last);
         self.frames.push_back(frame);
         self.next += 1;
         // The newest frame always stays, however large.
         while self.frames.len() > 1 && (self.frames.len() > self.frames_max || self.bytes > self.bytes_max) {
             let Some(old) = self.frames.pop_front() else { break };
-            self.bytes -= old.bytes.len();
+            self.bytes -= old.text.len();
             self.floor = self.floor.max(old.last);
         }
     }
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     fn frame(last: i64) -> Frame {
-        Frame { bytes: Bytes::from_static(b"0123456789"), last }
+        Frame { text: TextFrame::json(&"012345"), last }
     }
 
     #[test]

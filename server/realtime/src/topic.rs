@@ -8,7 +8,6 @@ use std::{
     },
 };
 
-use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::{
@@ -18,6 +17,8 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::{
+    bell::Bell,
+    frame::TextFrame,
     hub::Settings,
     presence::{Change, Presence},
     ring::{Frame, Ring},
@@ -26,6 +27,8 @@ use crate::{
 
 /// Most events read and encoded at once.
 const BATCH: i64 = 256;
+/// Newest events that a topic begins with.
+const RECENT: i64 = 64;
 
 pub(crate) struct Topic {
     pub name: String,
@@ -37,7 +40,7 @@ pub(crate) struct Topic {
     /// The newest number that was heard of.
     wanted: AtomicI64,
     wake: Notify,
-    listeners: Mutex<HashMap<u64, Arc<Notify>>>,
+    listeners: Mutex<HashMap<u64, Arc<Bell>>>,
     listener_ids: AtomicU64,
     presence: Mutex<Presence>,
 }
@@ -48,6 +51,7 @@ pub struct Lagged;
 
 impl Topic {
     pub fn new(name: String, settings: Settings) -> Topic {
+        let several_nodes = settings.several_nodes;
         Topic {
             name,
             settings,
@@ -57,14 +61,14 @@ impl Topic {
             wake: Notify::new(),
             listeners: Mutex::default(),
             listener_ids: AtomicU64::new(0),
-            presence: Mutex::default(),
+            presence: Mutex::new(Presence::new(several_nodes)),
         }
     }
 
     /// Adds a listener, to be woken from now on. Its cursor is set by [`Topic::ready`].
-    pub fn attach(self: &Arc<Self>, waker: Arc<Notify>) -> Subscription {
+    pub fn attach(self: &Arc<Self>, bell: Arc<Bell>) -> Subscription {
         let id = self.listener_ids.fetch_add(1, Ordering::Relaxed);
-        self.listeners.lock().expect("no panic under this lock").insert(id, waker);
+        self.listeners.lock().expect("no panic under this lock").insert(id, bell);
         Subscription { topic: Arc::clone(self), id, cursor: 0, known: 0, who: None }
     }
 
@@ -73,7 +77,18 @@ impl Topic {
         let ring = async {
             let heads = source.heads(vec![self.name.clone()]).await?;
             let head = heads.get(&self.name).copied().unwrap_or(0);
-            Ok::<_, Fault>(RwLock::new(Ring::new(head, self.settings.ring_frames, self.settings.ring_bytes)))
+            // Whoever was here before a restart comes back now, and has missed a little: it is read once for all of them.
+            let events = match head {
+                0 => Vec::new(),
+                head => source.since(self.name.clone(), (head - RECENT).max(0), RECENT).await?,
+            };
+            let floor = events.first().map_or(head, |event| event.seq - 1);
+            let mut ring = Ring::new(floor, self.settings.ring_frames, self.settings.ring_bytes);
+            for event in &events {
+                ring.push(Frame { text: encode_events(&self.name, std::slice::from_ref(event)), last: event.seq });
+            }
+            self.next.store(ring.next(), Ordering::Release);
+            Ok::<_, Fault>(RwLock::new(ring))
         };
         self.ring.get_or_try_init(|| ring).await?;
         Ok(())
@@ -81,6 +96,11 @@ impl Topic {
 
     pub fn wake(&self, seq: i64) {
         self.wanted.fetch_max(seq, Ordering::Relaxed);
+        self.wake.notify_one();
+    }
+
+    /// Lets the task look at what is due.
+    pub fn look(&self) {
         self.wake.notify_one();
     }
 
@@ -143,7 +163,7 @@ impl Topic {
             }
             source.passing(&self.name, &events);
             let last = last.seq;
-            self.push(Frame { bytes: encode_events(&self.name, &events), last });
+            self.push(Frame { text: encode_events(&self.name, &events), last });
         }
     }
 
@@ -159,7 +179,7 @@ impl Topic {
     fn wake_listeners(&self) {
         let listeners = self.listeners.lock().expect("no panic under this lock");
         for listener in listeners.values() {
-            listener.notify_one();
+            listener.ring();
         }
         metrics::counter!("yunqia_deliveries_total").increment(listeners.len() as u64);
     }
@@ -170,7 +190,7 @@ impl Topic {
             source.left(&self.name, who, ago);
         }
         if let Some(change) = change {
-            self.push(Frame { bytes: encode_presence(&self.name, &change), last: 0 });
+            self.push(Frame { text: encode_presence(&self.name, &change), last: 0 });
         }
     }
 }
@@ -205,7 +225,7 @@ impl Subscription {
     }
 
     /// The next frame that is ready; never waits.
-    pub fn take(&mut self) -> Result<Option<Bytes>, Lagged> {
+    pub fn take(&mut self) -> Result<Option<TextFrame>, Lagged> {
         while self.topic.next.load(Ordering::Acquire) > self.cursor {
             let Some(ring) = self.topic.ring.get() else { return Ok(None) };
             let ring = ring.read().expect("no panic under this lock");
@@ -213,10 +233,23 @@ impl Subscription {
             self.cursor += 1;
             if frame.last == 0 || frame.last > self.known {
                 self.known = self.known.max(frame.last);
-                return Ok(Some(frame.bytes.clone()));
+                return Ok(Some(frame.text.clone()));
             }
         }
         Ok(None)
+    }
+
+    /// The reader has the state as of `seq`, from a moment ago: goes on with what came after it. False if that cannot be had.
+    pub fn follow(&mut self, seq: i64) -> bool {
+        if self.rewind(seq) {
+            return true;
+        }
+        // Newer than what has been read here: all of that is to come, and what is older is left out.
+        let ahead = seq > self.topic.position();
+        if ahead {
+            self.known = seq;
+        }
+        ahead
     }
 
     /// Whether the ring has moved on past this reader.
@@ -283,14 +316,13 @@ struct PresenceFrame<'a> {
     left: &'a [Uuid],
 }
 
-pub(crate) fn encode_events(topic: &str, events: &[Event]) -> Bytes {
+pub(crate) fn encode_events(topic: &str, events: &[Event]) -> TextFrame {
     let events =
         events.iter().map(|event| EventPart { seq: event.seq, kind: &event.kind, body: &event.body }).collect();
-    serde_json::to_vec(&EventsFrame { t: "events", topic, events }).expect("text and JSON always encode").into()
+    TextFrame::json(&EventsFrame { t: "events", topic, events })
 }
 
-fn encode_presence(topic: &str, change: &Change) -> Bytes {
+fn encode_presence(topic: &str, change: &Change) -> TextFrame {
     let Change { count, joined, left } = change;
-    let frame = PresenceFrame { t: "presence", topic, count: *count, joined, left };
-    serde_json::to_vec(&frame).expect("text and JSON always encode").into()
+    TextFrame::json(&PresenceFrame { t: "presence", topic, count: *count, joined, left })
 }

@@ -7,13 +7,11 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use futures_util::{FutureExt, future::BoxFuture};
 use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tokio::sync::Notify;
-use yunqia_realtime::{Event, Fault, Hub, Settings, Source, Start, Subscription};
+use yunqia_realtime::{Bell, Event, Fault, Hub, Settings, Source, Start, Subscription, TextFrame};
 
 const TOPIC: &str = "hall:1";
 
@@ -70,7 +68,7 @@ struct Client {
     seq: Option<i64>,
     live: Option<Subscription>,
     snapshots: usize,
-    waker: Arc<Notify>,
+    waker: Arc<Bell>,
 }
 
 impl Client {
@@ -90,8 +88,8 @@ impl Client {
         self.live = Some(subscription);
     }
 
-    fn take(&mut self, bytes: &Bytes) {
-        let frame: Frame = serde_json::from_slice(bytes).unwrap();
+    fn take(&mut self, text: &TextFrame) {
+        let frame: Frame = serde_json::from_slice(text.text()).unwrap();
         assert_eq!(frame.topic, TOPIC);
         for event in frame.events {
             let seq = self.seq.expect("events come after a snapshot");
@@ -207,7 +205,7 @@ async fn a_lost_signal_costs_a_second_and_no_message() {
     let mut client = Client::default();
     client.connect(&hub, &table).await;
     *table.head.lock().unwrap() = 3;
-    tokio::time::timeout(Duration::from_millis(1100), client.waker.notified()).await.expect("woken by the comparison");
+    tokio::time::timeout(Duration::from_millis(1100), client.waker.rung()).await.expect("woken by the comparison");
     client.read(10, &hub, &table).await;
     assert_eq!(client.seq, Some(3));
 }
@@ -239,7 +237,7 @@ async fn a_number_from_another_life_gets_a_snapshot() {
     *table.oldest.lock().unwrap() = 1;
     *table.head.lock().unwrap() = 5;
     let hub = Hub::start(table.clone(), Settings::default());
-    let joined = hub.subscribe(TOPIC, Some(77), &Arc::new(Notify::new())).await.unwrap();
+    let joined = hub.subscribe(TOPIC, Some(77), &Arc::new(Bell::default())).await.unwrap();
     assert!(matches!(joined.start, Start::Snapshot));
 }
 
@@ -248,7 +246,7 @@ async fn presence_is_told_once_per_window_and_counts_people() {
     let table = Arc::new(Table::default());
     let hub = Hub::start(table.clone(), Settings::default());
     let card = || RawValue::from_string("{\"id\":1}".into()).unwrap();
-    let waker = Arc::new(Notify::new());
+    let waker = Arc::new(Bell::default());
     let mut watcher = hub.subscribe(TOPIC, None, &waker).await.unwrap().subscription;
     let who = uuid::Uuid::from_u128(7);
     let mut first = hub.subscribe(TOPIC, None, &waker).await.unwrap().subscription;
@@ -257,12 +255,15 @@ async fn presence_is_told_once_per_window_and_counts_people() {
     second.enter(who, card());
     tokio::time::sleep(Duration::from_secs(2)).await;
     let frame = watcher.take().unwrap().expect("told");
-    assert_eq!(frame, "{\"t\":\"presence\",\"topic\":\"hall:1\",\"count\":1,\"joined\":[{\"id\":1}],\"left\":[]}");
+    assert_eq!(
+        frame.text(),
+        b"{\"t\":\"presence\",\"topic\":\"hall:1\",\"count\":1,\"joined\":[{\"id\":1}],\"left\":[]}"
+    );
     assert_eq!(hub.present(TOPIC, 10).0, 1);
     drop((first, second));
     tokio::time::sleep(Duration::from_secs(10)).await;
     assert!(watcher.take().unwrap().is_none(), "within the grace period nothing is said");
     tokio::time::sleep(Duration::from_secs(8)).await;
     let frame = watcher.take().unwrap().expect("told");
-    assert!(std::str::from_utf8(&frame).unwrap().contains("\"count\":0,\"joined\":[],\"left\":[\"00000000"));
+    assert!(std::str::from_utf8(frame.text()).unwrap().contains("\"count\":0,\"joined\":[],\"left\":[\"00000000"));
 }

@@ -2,7 +2,7 @@
 
 use yunqia_domain::{
     Timestamp,
-    ids::{HallQuestionId, NoticeId, OrganisationId, PersonId, SanctionId, SessionId},
+    ids::{ChannelId, HallQuestionId, NoticeId, OrganisationId, PersonId, SanctionId, SessionId},
     states::{NoticeState, QuestionState, SanctionKind},
 };
 
@@ -167,6 +167,28 @@ pub async fn votes_of(tx: &mut Tx, session: SessionId, person: PersonId) -> Resu
     .await
 }
 
+/// Those of these people who see something in the hall that others do not: they voted, or wrote what is not shown.
+pub async fn with_something_own(
+    tx: &mut Tx,
+    session: SessionId,
+    channel: ChannelId,
+    people: &[PersonId],
+) -> Result<Vec<(PersonId,)>> {
+    sql("SELECT v.person_id FROM question_votes v JOIN hall_questions q ON q.id = v.question_id
+         WHERE q.session_id = $1 AND v.person_id IN (..)
+         UNION SELECT author_id FROM hall_questions
+         WHERE session_id = $1 AND state IN ('held', 'rejected') AND author_id IN (..)
+         UNION SELECT author_id FROM messages
+         WHERE channel_id = $2 AND state IN ('held', 'rejected') AND author_id IN (..)")
+    .bind(session)
+    .bind(channel)
+    .list(people.iter().copied())
+    .list(people.iter().copied())
+    .list(people.iter().copied())
+    .all(tx)
+    .await
+}
+
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Notice {
     pub id: NoticeId,
@@ -265,12 +287,18 @@ pub async fn sanctions(tx: &mut Tx, session: SessionId, now: Timestamp) -> Resul
 }
 
 /// What counts against one person in a session now.
-pub async fn sanctions_of(tx: &mut Tx, session: SessionId, person: PersonId, now: Timestamp) -> Result<Vec<Sanction>> {
+pub async fn sanctions_of(
+    tx: &mut Tx,
+    session: SessionId,
+    people: &[PersonId],
+    now: Timestamp,
+) -> Result<Vec<Sanction>> {
     sql("SELECT id, session_id, person_id, kind, reason, until, created_by, created_at, lifted_at
-         FROM sanctions WHERE session_id = $1 AND person_id = $2 AND lifted_at IS NULL AND (until IS NULL OR until > $3)")
+         FROM sanctions
+         WHERE session_id = $1 AND lifted_at IS NULL AND (until IS NULL OR until > $2) AND person_id IN (..)")
     .bind(session)
-    .bind(person)
     .bind(now)
+    .list(people.iter().copied())
     .all(tx)
     .await
 }

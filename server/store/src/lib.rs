@@ -25,6 +25,7 @@ pub mod outbox;
 pub mod parts;
 pub mod people;
 pub mod personal;
+pub mod presences;
 pub mod registrations;
 pub mod report;
 pub mod sessions;

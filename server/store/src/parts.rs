@@ -12,6 +12,7 @@ use crate::db::{Result, Tx, sql};
 /// A company's registration that names the person among its attendees.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Attendance {
+    pub person_id: PersonId,
     pub registration_id: RegistrationId,
     pub company_id: OrganisationId,
     pub state: RegistrationState,
@@ -62,15 +63,31 @@ pub async fn sessions_hosted(tx: &mut Tx, centre: OrganisationId) -> Result<Vec<
     Ok(ids.into_iter().map(|(id,)| id).collect())
 }
 
-/// The registrations of a session that name the person, those that take part first. Who has left the company is in those
-/// of the past by name only.
-pub async fn attendances(tx: &mut Tx, session: SessionId, person: PersonId) -> Result<Vec<Attendance>> {
-    sql("SELECT r.id AS registration_id, r.company_id, r.state
+/// The host centres that these people belong to, in the session's order.
+pub async fn host_centres(
+    tx: &mut Tx,
+    session: SessionId,
+    people: &[PersonId],
+) -> Result<Vec<(PersonId, OrganisationId)>> {
+    sql("SELECT m.person_id, h.centre_id FROM session_hosts h
+         JOIN members m ON m.organisation_id = h.centre_id
+         JOIN organisations o ON o.id = h.centre_id
+         WHERE h.session_id = $1 AND o.state = 'approved' AND m.person_id IN (..) ORDER BY h.position")
+    .bind(session)
+    .list(people.iter().copied())
+    .all(tx)
+    .await
+}
+
+/// The registrations of a session that name these people, the oldest first. Who has left the company is in those of the past
+/// by name only.
+pub async fn attendances(tx: &mut Tx, session: SessionId, people: &[PersonId]) -> Result<Vec<Attendance>> {
+    sql("SELECT a.person_id, r.id AS registration_id, r.company_id, r.state
          FROM registrations r JOIN attendees a ON a.registration_id = r.id
               JOIN members m ON m.organisation_id = r.company_id AND m.person_id = a.person_id
-         WHERE r.session_id = $1 AND a.person_id = $2 ORDER BY r.created_at, r.id")
+         WHERE r.session_id = $1 AND a.person_id IN (..) ORDER BY r.created_at, r.id")
     .bind(session)
-    .bind(person)
+    .list(people.iter().copied())
     .all(tx)
     .await
 }

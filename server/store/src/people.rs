@@ -46,6 +46,11 @@ pub async fn names(tx: &mut Tx, ids: impl IntoIterator<Item = PersonId>) -> Resu
     sql("SELECT id, family_name, given_name, honorific, state FROM people WHERE id IN (..)").list(ids).all(tx).await
 }
 
+/// Those of these people who are operators.
+pub async fn operators_among(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<(PersonId,)>> {
+    sql("SELECT id FROM people WHERE operator AND id IN (..)").list(ids.iter().copied()).all(tx).await
+}
+
 pub async fn find(tx: &mut Tx, id: PersonId) -> Result<Option<Person>> {
     sql("SELECT id, email, email_key, family_name, given_name, honorific, phone, locale, zone, operator, wants_digests,
                 feed_token, state, created_at, version

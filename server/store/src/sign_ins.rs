@@ -3,6 +3,8 @@
 use yunqia_domain::{
     Timestamp,
     ids::{PersonId, SignInId},
+    locale::Locale,
+    states::PersonState,
 };
 
 use crate::db::{Result, Tx, sql};
@@ -23,6 +25,27 @@ pub async fn live(tx: &mut Tx, ids: &[SignInId], now: Timestamp) -> Result<Vec<(
          WHERE s.ended_at IS NULL AND s.expires_at > $1 AND p.state = 'active' AND s.id IN (..)")
     .bind(now)
     .list(ids.iter().copied())
+    .all(tx)
+    .await
+}
+
+/// Whose a token is.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Holder {
+    pub token_hash: String,
+    pub id: SignInId,
+    pub person_id: PersonId,
+    pub locale: Locale,
+    pub state: PersonState,
+}
+
+/// The live sign-ins that these tokens belong to.
+pub async fn by_tokens(tx: &mut Tx, hashes: &[String], now: Timestamp) -> Result<Vec<Holder>> {
+    sql("SELECT s.token_hash, s.id, s.person_id, p.locale, p.state
+         FROM sign_ins s JOIN people p ON p.id = s.person_id
+         WHERE s.ended_at IS NULL AND s.expires_at > $1 AND s.token_hash IN (..)")
+    .bind(now)
+    .list(hashes)
     .all(tx)
     .await
 }

@@ -61,6 +61,44 @@ pub async fn insert(tx: &mut Tx, stay: &Stay) -> Result<()> {
     Ok(())
 }
 
+/// Many at once.
+pub async fn insert_all(tx: &mut Tx, stays: &[Stay]) -> Result<()> {
+    for stays in stays.chunks(500) {
+        sql("INSERT INTO stays (id, session_id, booking_id, person_id, organisation_id, joined_at, seen_at, left_at)
+             VALUES (..)")
+        .rows(stays, |query, stay| {
+            query
+                .bind(stay.id)
+                .bind(stay.session_id)
+                .bind(stay.booking_id)
+                .bind(stay.person_id)
+                .bind(stay.organisation_id)
+                .bind(stay.joined_at)
+                .bind(stay.seen_at)
+                .bind(stay.left_at)
+        })
+        .execute(tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Ends the open stays of these people in the hall that nobody has confirmed since then, when they were last seen.
+pub async fn end_unconfirmed(
+    tx: &mut Tx,
+    session: SessionId,
+    people: &[PersonId],
+    seen_before: Timestamp,
+) -> Result<u64> {
+    sql("UPDATE stays SET left_at = seen_at
+         WHERE session_id = $1 AND booking_id IS NULL AND left_at IS NULL AND seen_at <= $2 AND person_id IN (..)")
+    .bind(session)
+    .bind(seen_before)
+    .list(people.iter().copied())
+    .execute(tx)
+    .await
+}
+
 /// These people are still in the hall (no booking) or the talk room.
 pub async fn renew(
     tx: &mut Tx,

@@ -10,7 +10,7 @@ use yunqia_domain::{
     Timestamp, attendance,
     hall::MESSAGES_SHOWN,
     ids::{ChannelId, HallQuestionId, NoticeId, PersonId, SanctionId, SessionId},
-    locale::LocalText,
+    locale::{LocalText, Locale},
     states::{NoticeState, QuestionState, SanctionKind},
     topics::Topic,
 };
@@ -32,6 +32,7 @@ const HELD_MAX: i64 = 200;
 /// The state of a hall as of event `seq`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct HallSnapshot {
+    // Made for nobody in particular: `mine` is null.
     pub session: SessionPage,
     pub seq: i64,
     pub channel_id: ChannelId,
@@ -126,16 +127,34 @@ pub struct Attendance {
 #[derive(Clone, Debug)]
 pub struct Shared {
     pub seq: i64,
+    pub channel_id: ChannelId,
     session: SessionPage,
-    channel_id: ChannelId,
     messages: Vec<Message>,
     questions: Vec<HallQuestion>,
     notices: Vec<Notice>,
 }
 
+impl Shared {
+    /// The snapshot of somebody who sees nothing that others do not see.
+    pub fn plain(&self, present: HallPresence) -> HallSnapshot {
+        HallSnapshot {
+            session: self.session.clone(),
+            seq: self.seq,
+            channel_id: self.channel_id,
+            messages: self.messages.clone(),
+            questions: self.questions.clone(),
+            notices: self.notices.clone(),
+            present,
+            me: HallMe { moderator: false, muted: false, muted_until: None },
+            held: None,
+            sanctions: Vec::new(),
+        }
+    }
+}
+
 /// Reads the common part, as of the newest event of the hall.
-pub async fn shared(tx: &mut Tx, row: &sessions::Session, reader: &Reader) -> Result<Shared> {
-    let nobody = Reader { locale: reader.locale, ..Reader::nobody(reader.now) };
+pub async fn shared(tx: &mut Tx, row: &sessions::Session, locale: Locale, now: Timestamp) -> Result<Shared> {
+    let nobody = Reader { locale, ..Reader::nobody(now) };
     let seq = events::head(tx, &Topic::Hall(row.id).to_string()).await?;
     let channel = channels::of_hall(tx, row.id).await?;
     let channel_id = channel.map_or(channels::hall_id(row.id), |channel| channel.id);
@@ -162,38 +181,24 @@ pub async fn snapshot(
     present: HallPresence,
     reader: &Reader,
 ) -> Result<HallSnapshot> {
-    let hosts: Vec<_> = shared.session.hosts.iter().map(|host| host.id).collect();
-    let mut session = shared.session.clone();
-    session.mine = crate::sessions::mine(tx, row, &hosts, reader).await?;
-    let mut questions = shared.questions.clone();
-    let mut shown = shared.messages.clone();
-    let mut me = HallMe { moderator: moderates, muted: false, muted_until: None };
+    let mut snapshot = shared.plain(present);
+    snapshot.me.moderator = moderates;
     if let Some(person) = reader.person {
         let mine: HashSet<_> = halls::votes_of(tx, row.id, person).await?.into_iter().map(|(id,)| id).collect();
-        questions.iter_mut().for_each(|question| question.my_vote = mine.contains(&question.id));
-        add_own(tx, row.id, shared, person, reader, &mut shown, &mut questions).await?;
-        let sanctions = halls::sanctions_of(tx, row.id, person, reader.now).await?;
+        snapshot.questions.iter_mut().for_each(|question| question.my_vote = mine.contains(&question.id));
+        let HallSnapshot { messages, questions, me, .. } = &mut snapshot;
+        add_own(tx, row.id, shared, person, reader, messages, questions).await?;
+        let sanctions = halls::sanctions_of(tx, row.id, &[person], reader.now).await?;
         if let Some(mute) = sanctions.iter().find(|sanction| sanction.kind == SanctionKind::Mute) {
             me.muted = !moderates;
             me.muted_until = mute.until.filter(|_| !moderates);
         }
     }
-    let (held, sanctions) = match moderates {
-        true => (Some(held(tx, row.id, shared.channel_id, reader).await?), sanctions(tx, row.id, reader.now).await?),
-        false => (None, Vec::new()),
-    };
-    Ok(HallSnapshot {
-        session,
-        seq: shared.seq,
-        channel_id: shared.channel_id,
-        messages: shown,
-        questions,
-        notices: shared.notices.clone(),
-        present,
-        me,
-        held,
-        sanctions,
-    })
+    if moderates {
+        snapshot.held = Some(held(tx, row.id, shared.channel_id, reader).await?);
+        snapshot.sanctions = sanctions(tx, row.id, reader.now).await?;
+    }
+    Ok(snapshot)
 }
 
 /// What the reader wrote and others do not see yet.

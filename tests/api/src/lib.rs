@@ -9,6 +9,7 @@
 //! }
 //! ```
 
+mod abuser;
 mod browser;
 mod database;
 pub mod event;
@@ -16,6 +17,7 @@ mod server;
 mod socket;
 mod world;
 
+pub use abuser::Abuser;
 pub use browser::{Answer, Browser, Call};
 pub use database::Engine;
 pub use event::Event;

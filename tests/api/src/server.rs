@@ -147,6 +147,13 @@ pub struct Another {
 }
 
 impl Another {
+    /// Ends it as a crash would: nothing is said to anybody.
+    pub async fn die(self) {
+        self.task.abort();
+        let _ = self.task.await;
+        self.app.db.close().await;
+    }
+
     pub async fn stop(self) {
         self.app.live().stop();
         self.task.abort();

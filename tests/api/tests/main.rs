@@ -21,6 +21,7 @@ mod registrations;
 mod report;
 mod signing_in;
 mod socket;
+mod socket_abuse;
 mod standing;
 mod talks;
 mod upgrade;

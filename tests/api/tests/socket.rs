@@ -118,6 +118,43 @@ on_both! {
         other.stop().await;
     }
 
+    async fn who_is_on_another_node_is_in_the_hall_and_a_dead_nodes_people_leave_it(app) {
+        if !app.db.is_shared() {
+            // Nobody else can be on this database.
+            return;
+        }
+        app.app.live_with(Settings { grace: std::time::Duration::from_secs(1), ..Settings::default() });
+        let (event, acme) = open_hall(&app).await;
+        let topic = hall_of(&event);
+        let other = app.another().await;
+        let mut host = event.host.socket().await;
+        assert_eq!(host.subscribe(&topic).await["present"]["count"], 1);
+        let mut ann = acme.manager.at(other.address).socket().await;
+        ann.subscribe(&topic).await;
+        let id = json!(acme.manager.id());
+        let came = host.wait("ann on the other node", |frame| frame["t"] == "presence" && frame["count"] == 2).await;
+        assert!(came["joined"].as_array().unwrap().iter().any(|card| card["id"] == id), "{came}");
+        ann.wait("the host on the first node", |frame| frame["t"] == "presence" && frame["count"] == 2).await;
+        // Whoever comes later sees both.
+        let snapshot = event.host.get(&event.path("/hall")).await.ok();
+        assert_eq!(snapshot["present"]["count"], 2);
+        // The same person on both nodes is one.
+        let mut here = acme.manager.socket().await;
+        assert_eq!(here.subscribe(&topic).await["present"]["count"], 2);
+        drop(here);
+        host.forget();
+        // They are missed on the first node after its grace, and still there on the other.
+        for _ in 0..3 {
+            host.hears_nothing_of(&topic, "presence").await;
+        }
+        // The other node is killed: it says nothing more, not even good-bye.
+        drop(ann);
+        other.die().await;
+        app.wait_seconds(30);
+        let went = host.wait("ann's leaving", |frame| frame["t"] == "presence" && frame["count"] == 1).await;
+        assert_eq!(went["left"], json!([id]));
+    }
+
     async fn sockets_open_for_their_own_page_only(app) {
         let ann = app.sign_in("ann@acme.example").await;
         let stream = TcpStream::connect(app.address).await.unwrap();

@@ -3,7 +3,9 @@
 //!
 //! Run through `make bench`, which builds the server and this program in release mode and sets YUNQIA_BIN.
 
+mod crowd;
 mod hall;
+mod idle;
 mod page;
 mod rush;
 
@@ -28,6 +30,18 @@ enum What {
         pace: u32,
         #[arg(long, default_value_t = 20)]
         seconds: u32,
+        /// Sockets of one person, at most ten
+        #[arg(long, default_value_t = 1)]
+        tabs: usize,
+        #[arg(long, value_enum, default_value = "paced")]
+        rhythm: hall::Rhythm,
+    },
+    /// People who do nothing, and a server that is restarted under them
+    Idle {
+        #[arg(long, default_value_t = 20_000)]
+        sockets: usize,
+        #[arg(long, default_value_t = 1)]
+        tabs: usize,
     },
     /// Bytes of the first page and the time to its first answers
     Page,
@@ -39,16 +53,29 @@ enum What {
 async fn main() -> anyhow::Result<()> {
     match Cli::parse().what {
         What::Rush => rushes().await,
-        What::Hall { sockets, pace, seconds } => hall::run(sockets, pace, seconds).await,
+        What::Hall { sockets, pace, seconds, tabs, rhythm } => {
+            hall::run(hall::Wish { sockets, tabs, pace, seconds, rhythm }).await
+        }
+        What::Idle { sockets, tabs } => idle::run(sockets, tabs).await,
         What::Page => page::run().await,
         What::All => {
             rushes().await?;
-            for sockets in [2000, 5000] {
-                hall::run(sockets, 10, 20).await?;
+            for (sockets, pace) in [(500, 100), (2_000, 25), (5_000, 10), (9_000, 5)] {
+                for rhythm in [hall::Rhythm::Paced, hall::Rhythm::Bursts, hall::Rhythm::Saturated] {
+                    hall::run(hall::Wish { sockets, tabs: 1, pace, seconds: 8, rhythm }).await?;
+                }
             }
+            idle::run(20_000.min(descriptors().saturating_sub(500)), 1).await?;
             page::run().await
         }
     }
+}
+
+/// How many files this program may have open; the server it starts has as many.
+fn descriptors() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(1024)
 }
 
 /// Both engines, where there is a PostgreSQL (`TEST_POSTGRES_URL`).

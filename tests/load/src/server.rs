@@ -60,6 +60,12 @@ impl Server {
         self.node.start_again().await
     }
 
+    /// Ends it as a service manager does (SIGTERM), and starts it again on the same data and address.
+    pub async fn stop_and_start_again(&mut self) -> anyhow::Result<()> {
+        self.node.stop().await?;
+        self.node.start_again().await
+    }
+
     pub async fn stop(mut self) -> anyhow::Result<()> {
         self.db.close().await;
         self.node.kill()?;

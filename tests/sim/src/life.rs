@@ -131,7 +131,7 @@ impl World {
                 let outcome = TalkOutcome { outcome, sector, amount_wan, follow_up_by, note: String::new() };
                 talks::record_outcome(tx, &mut by(talk.staff_id), talk.id, outcome).await
             }
-            "enter the hall" => attendance::enter_hall(tx, &mut by(anybody), plan.session).await,
+            "enter the hall" => attendance::enter_hall(tx, &mut by(anybody), plan.session, &[anybody]).await,
             "say" => {
                 let channel = match sight.talks().choose(chance) {
                     // In a talk's room, or in the hall.

@@ -47,7 +47,7 @@ export interface Line {
   send(text: string): void;
   close(code?: number): void;
   onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: ((event: { code: number }) => void) | null;
+  onclose: ((event: { code: number; reason: string }) => void) | null;
 }
 
 /** What a listener takes is held together by `subscribe`; in here a topic is a name and its words are not looked at. */
@@ -77,7 +77,7 @@ const PING_EVERY_MS = 25_000;
 const PONG_WITHIN_MS = 10_000;
 const REFUSED_RETRY_MS = 60_000;
 
-export const CLOSE = { restarting: 1012, ended: 4001, behind: 4008, tooMany: 4009, tooFast: 4029 } as const;
+export const CLOSE = { restarting: 1012, busy: 1013, ended: 4001, behind: 4008, tooMany: 4009, tooFast: 4029 } as const;
 
 export class Socket {
   status = $state<SocketStatus>('idle');
@@ -174,8 +174,10 @@ export class Socket {
       this.#take(JSON.parse(String(data)) as ServerFrame);
       if (line === this.#line) this.#beat();
     };
-    line.onclose = ({ code }) => {
-      if (line === this.#line) this.#closed(code);
+    line.onclose = ({ code, reason }) => {
+      if (line !== this.#line) return;
+      this.#retryHintMs = hintOf(reason) ?? this.#retryHintMs;
+      this.#closed(code);
     };
     // A line that opens and then says nothing is as bad as none.
     this.#beat();
@@ -312,7 +314,7 @@ export class Socket {
       this.#again(REFUSED_RETRY_MS * (0.5 + this.random() / 2), 'refused');
     } else if (code === CLOSE.behind) {
       this.#again(this.random() * BACKOFF_FIRST_MS);
-    } else if (code === CLOSE.restarting) {
+    } else if (code === CLOSE.restarting || code === CLOSE.busy) {
       // Everybody was sent away at once: come back spread over the time the server asked for.
       this.#again(this.random() * Math.max(this.#retryHintMs, BACKOFF_FIRST_MS));
     } else {
@@ -328,9 +330,12 @@ export class Socket {
     }, wait);
   }
 
-  /** Full jitter: anything between nothing and a ceiling that doubles with every failure. */
+  /**
+   * Full jitter: anything between nothing and a ceiling that doubles with every failure. It begins at the server's hint, because
+   * a server that dies says nothing and all its lines break in the same moment.
+   */
   #backoff(): number {
-    const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** this.#failures);
+    const ceiling = Math.min(BACKOFF_MAX_MS, Math.max(this.#retryHintMs, BACKOFF_FIRST_MS * 2 ** this.#failures));
     this.#failures += 1;
     return this.random() * ceiling;
   }
@@ -354,6 +359,12 @@ export class Socket {
       this.#ready ? PONG_WITHIN_MS : 0,
     );
   }
+}
+
+/** Over what time the server wants all to come back: `restarting; retry_ms=4000`. */
+function hintOf(reason: string): number | undefined {
+  const hint = /\bretry_ms=(\d{1,6})\b/.exec(reason)?.[1];
+  return hint === undefined ? undefined : Number(hint);
 }
 
 function openLine(): Line {

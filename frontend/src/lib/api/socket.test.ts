@@ -20,12 +20,12 @@ class FakeLine implements Line {
   says(frame: ServerFrame): void {
     this.onmessage?.({ data: JSON.stringify(frame) });
   }
-  hello(): this {
-    this.says({ t: 'hello', person_id: 'me', now: new Date().toISOString(), retry_ms: 4000 });
+  hello(retryMs = 500): this {
+    this.says({ t: 'hello', person_id: 'me', now: new Date().toISOString(), retry_ms: retryMs });
     return this;
   }
-  breaks(code = 1006): void {
-    this.onclose?.({ code });
+  breaks(code = 1006, reason = ''): void {
+    this.onclose?.({ code, reason });
   }
   of<T extends ClientFrame['t']>(kind: T): Extract<ClientFrame, { t: T }>[] {
     return this.sent.filter((frame) => frame.t === kind) as Extract<ClientFrame, { t: T }>[];
@@ -259,10 +259,27 @@ describe('a line that is gone', () => {
 
   it('after a restart of the server comes back within the time the server named', () => {
     listen();
-    last().hello();
+    last().hello(4000);
     chance = 0.5;
     last().breaks(CLOSE.restarting);
     vi.advanceTimersByTime(1999);
+    expect(lines).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(lines).toHaveLength(2);
+    // What is said at the end counts more than what was said at the beginning.
+    last().hello(4000);
+    last().breaks(CLOSE.busy, 'too many at once; retry_ms=9000');
+    vi.advanceTimersByTime(4499);
+    expect(lines).toHaveLength(2);
+    vi.advanceTimersByTime(1);
+    expect(lines).toHaveLength(3);
+  });
+
+  it('is spread over the time the server named also when the server could say nothing at its end', () => {
+    listen();
+    last().hello(6000);
+    last().breaks();
+    vi.advanceTimersByTime(5999);
     expect(lines).toHaveLength(1);
     vi.advanceTimersByTime(1);
     expect(lines).toHaveLength(2);

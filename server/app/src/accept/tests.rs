@@ -4,6 +4,7 @@ use axum::routing::get;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     task::JoinHandle,
+    time::Instant,
 };
 
 use super::*;

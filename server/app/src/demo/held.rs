@@ -91,7 +91,7 @@ impl<'a> Held<'a> {
             if joins >= self.until {
                 continue;
             }
-            attendance::enter_hall(tx, &mut by(person, joins), self.id).await?;
+            attendance::enter_hall(tx, &mut by(person, joins), self.id, &[person.id]).await?;
             let leaves = self.until.plus(SignedDuration::from_secs(-(nth * 7) % 50));
             attendance::leave(tx, Topic::Hall(self.id), person.id, leaves.max(joins)).await?;
         }

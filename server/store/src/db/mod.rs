@@ -177,6 +177,11 @@ impl Db {
         self.signals.arrived(signal);
     }
 
+    /// Whether other nodes may use this database, too.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
+    }
+
     /// `sqlite` or `postgres`: for people (`doctor`, benchmarks, backup), never for queries.
     pub fn engine(&self) -> &'static str {
         match self.engine {
@@ -280,6 +285,11 @@ impl Tx {
             None => self.pending.push(Signal { topic, seq }),
         }
         Ok(seq)
+    }
+
+    /// Wakes those who listen to something that has no events, once the transaction commits.
+    pub fn wake(&mut self, topic: String) {
+        self.pending.push(Signal { topic, seq: 0 });
     }
 
     /// Adds events to topics with two statements for all of them; see [`Tx::emit`]. Each topic comes once, in the order in

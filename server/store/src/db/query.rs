@@ -48,13 +48,18 @@ impl Query {
     }
 
     /// Fills the next `(..)` of the text with one value per item, as in `id IN (..)`.
-    pub fn list<V: Value>(self, values: impl IntoIterator<Item = V>) -> Query {
+    ///
+    /// The last value is repeated up to a power of two, so that lists of all lengths make a dozen texts and not thousands:
+    /// each text is prepared once per connection and kept.
+    pub fn list<V: Value + Clone>(self, values: impl IntoIterator<Item = V>) -> Query {
+        let mut values: Vec<V> = values.into_iter().collect();
+        // Nothing is IN (NULL); an empty pair of parentheses is an error in PostgreSQL.
+        let Some(last) = values.last().cloned() else { return self.fill("(NULL)") };
+        values.resize(values.len().next_power_of_two(), last);
         let before = self.sqlite.len();
         let query = values.into_iter().fold(self, Query::bind);
         let after = query.sqlite.len();
-        // Nothing is IN (NULL); an empty pair of parentheses is an error in PostgreSQL.
-        let group = if before == after { "(NULL)".to_owned() } else { placeholders(before, after) };
-        query.fill(&group)
+        query.fill(&placeholders(before, after))
     }
 
     /// Fills the next `(..)` of the text with one group per item, as in `VALUES (..)`.

@@ -1,6 +1,8 @@
 //! The frames of the socket: one JSON object per text message, told apart by `t`. Documented in `docs/socket.md`.
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, value::RawValue};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -72,7 +74,7 @@ pub enum ServerFrame {
         seq: i64,
         recovered: bool,
         #[schema(value_type = Value)]
-        snapshot: Option<Box<RawValue>>,
+        snapshot: Option<Snapshot>,
     },
     /// What happened on a topic, numbered without gaps. Numbers the client knows are to be dropped.
     #[serde(rename = "events")]
@@ -88,6 +90,22 @@ pub enum ServerFrame {
     Problem { id: Option<String>, problem: Box<Problem> },
     #[serde(rename = "pong")]
     Pong { id: String, now: Timestamp },
+}
+
+/// A topic's state as JSON, which many may be sent.
+#[derive(Clone, Debug)]
+pub struct Snapshot(Arc<RawValue>);
+
+impl From<Box<RawValue>> for Snapshot {
+    fn from(json: Box<RawValue>) -> Snapshot {
+        Snapshot(json.into())
+    }
+}
+
+impl Serialize for Snapshot {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
 }
 
 /// One event of a topic.
@@ -139,7 +157,7 @@ mod tests {
             topic: "hall:x".into(),
             seq: 4,
             recovered: false,
-            snapshot: Some(snapshot),
+            snapshot: Some(snapshot.into()),
         };
         let text = serde_json::to_string(&frame).unwrap();
         assert_eq!(

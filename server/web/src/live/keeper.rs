@@ -2,11 +2,19 @@
 //!
 //! Arrivals are written many at once: a hall that fills in a minute must not wait for a flush of the disk per person.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{sync::mpsc, time::MissedTickBehavior};
 use yunqia_actions::{Act, Error, attendance};
-use yunqia_domain::{Timestamp, ids::PersonId, topics::Topic};
+use yunqia_domain::{
+    Timestamp,
+    ids::{PersonId, SessionId},
+    topics::Topic,
+};
 use yunqia_realtime::Hub;
 use yunqia_store::{Db, Tx, sign_ins};
 
@@ -104,6 +112,12 @@ impl Keeper {
                 Err(error) => return Err(error),
             }
         }
+        for (session, people) in into_halls(batch) {
+            match attendance::enter_hall(&mut tx, &mut Act::unpredictable(now, None), session, &people).await {
+                Ok(()) | Err(Error::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
         tx.commit().await?;
         Ok(())
     }
@@ -172,14 +186,24 @@ impl Keeper {
     }
 }
 
+/// Who came into which hall, in the order of arrival. They come in after others have left: somebody who is back after a break is
+/// there, not gone.
+fn into_halls(batch: &[Coming]) -> BTreeMap<SessionId, Vec<PersonId>> {
+    let mut halls: BTreeMap<SessionId, Vec<PersonId>> = BTreeMap::new();
+    for coming in batch {
+        if let Coming::Entered { topic: Topic::Hall(session), person, .. } = coming {
+            halls.entry(*session).or_default().push(*person);
+        }
+    }
+    halls
+}
+
 async fn write_one(tx: &mut Tx, coming: &Coming, now: Timestamp) -> Result<(), Error> {
     match coming {
-        Coming::Entered { topic: Topic::Hall(session), person, .. } => {
-            attendance::enter_hall(tx, &mut Act::unpredictable(now, Some(*person)), *session).await
-        }
         Coming::Entered { topic: Topic::Talk(booking), person, .. } => {
             attendance::enter_talk(tx, &mut Act::unpredictable(now, Some(*person)), *booking).await
         }
+        // Halls are entered by many together.
         Coming::Entered { .. } => Ok(()),
         Coming::Left { topic, person, ago } => {
             let ago = jiff::SignedDuration::try_from(*ago).unwrap_or_default();

@@ -1,15 +1,9 @@
 //! Answering `subscribe`: may they listen, what was missed, and else the state of the topic.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
-use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
-use tokio::sync::Notify;
 use yunqia_actions::{Error, parts};
 use yunqia_domain::{
     Timestamp,
@@ -17,19 +11,22 @@ use yunqia_domain::{
     locale::Locale,
     topics::Topic,
 };
-use yunqia_realtime::{Start, Subscription};
+use yunqia_realtime::{Bell, Start, Subscription, TextFrame};
 use yunqia_store::{Tx, channels, events, organisations, people, sessions, sessions::Session};
 use yunqia_views::{
     Reader, cards::Cards, hall, messages, people as people_views, sessions as session_views, talks, timetable,
 };
 
-use super::{frames::ServerFrame, keeper::Coming};
+use super::{
+    door::Guest,
+    frames::ServerFrame,
+    keeper::Coming,
+    snapshots::{self, NAMED_MAX},
+};
 use crate::{App, problem::Fault};
 
 /// Messages in the snapshot of a conversation.
 const MESSAGES_SHOWN: i64 = 50;
-/// People who are named in a snapshot; the others are counted.
-pub const NAMED_MAX: usize = 200;
 
 /// Who listens.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +39,7 @@ pub struct Who {
 pub struct Answer {
     pub subscription: Subscription,
     pub reply: ServerFrame,
-    pub missed: Option<Bytes>,
+    pub missed: Option<TextFrame>,
 }
 
 /// Subscribes somebody to a topic.
@@ -52,7 +49,58 @@ pub async fn subscribe(
     id: String,
     topic: Topic,
     after: Option<i64>,
-    waker: &Arc<Notify>,
+    bell: &Arc<Bell>,
+) -> Result<Answer, Fault> {
+    match (topic, who.person) {
+        (Topic::Hall(session), Some(person)) => {
+            enter(app, Guest { session, person, locale: who.locale }, id, after, bell).await
+        }
+        _ => listen(app, who, id, topic, after, bell).await,
+    }
+}
+
+/// Into a hall, where thousands may come at the same moment.
+async fn enter(app: &App, guest: Guest, id: String, after: Option<i64>, bell: &Arc<Bell>) -> Result<Answer, Fault> {
+    let live = app.live();
+    let topic = Topic::Hall(guest.session);
+    let name = topic.to_string();
+    let Ok(welcome) = live.door.enter(guest).await else { return Err(Fault::TooMany(1)) };
+    let welcome = welcome?;
+    let joined = live.hub.subscribe(&name, after, bell).await.map_err(|error| Fault::Inside(error.to_string()))?;
+    let mut subscription = joined.subscription;
+    subscription.enter(guest.person.0, welcome.card);
+    live.comes(Coming::Entered { topic, person: guest.person, from: app.now() });
+    let (seq, snapshot) = match joined.start {
+        Start::Resumed { seq, missed } => {
+            let reply = ServerFrame::Subscribed { id, topic: name, seq, recovered: true, snapshot: None };
+            return Ok(Answer { subscription, reply, missed });
+        }
+        // What happened after the kept state is still in the ring, which this listener then reads from there.
+        Start::Snapshot if welcome.plain && subscription.follow(welcome.shared.seq) => {
+            let text = live.snapshots.plain(&live.hub, guest.session, guest.locale, &welcome.shared).await?;
+            (welcome.shared.seq, text)
+        }
+        Start::Snapshot => {
+            let who = Who { person: Some(guest.person), locale: guest.locale };
+            let mut tx = app.db.read().await?;
+            let reader = reader(&mut tx, who, app.now()).await?;
+            let snapshot = hall_snapshot(app, &mut tx, guest.session, &reader).await?;
+            subscription.knows(snapshot.seq);
+            (snapshot.seq, raw(&snapshot)?.into())
+        }
+    };
+    let reply = ServerFrame::Subscribed { id, topic: name, seq, recovered: false, snapshot: Some(snapshot) };
+    Ok(Answer { subscription, reply, missed: None })
+}
+
+/// To any topic.
+async fn listen(
+    app: &App,
+    who: Who,
+    id: String,
+    topic: Topic,
+    after: Option<i64>,
+    bell: &Arc<Bell>,
 ) -> Result<Answer, Fault> {
     let live = app.live();
     let now = app.now();
@@ -66,7 +114,7 @@ pub async fn subscribe(
     }
     // Given back before the hub reads: nobody holds one connection and waits for a second.
     drop(tx);
-    let joined = live.hub.subscribe(&name, after, waker).await.map_err(|error| Fault::Inside(error.to_string()))?;
+    let joined = live.hub.subscribe(&name, after, bell).await.map_err(|error| Fault::Inside(error.to_string()))?;
     let mut subscription = joined.subscription;
     if let Some((person, card, from)) = card {
         subscription.enter(person.0, card);
@@ -82,7 +130,8 @@ pub async fn subscribe(
             let reader = reader(&mut tx, who, now).await?;
             let (seq, snapshot) = snapshot(app, &mut tx, topic, &reader).await?;
             subscription.knows(seq);
-            let reply = ServerFrame::Subscribed { id, topic: name, seq, recovered: false, snapshot: Some(snapshot) };
+            let reply =
+                ServerFrame::Subscribed { id, topic: name, seq, recovered: false, snapshot: Some(snapshot.into()) };
             Ok(Answer { subscription, reply, missed: None })
         }
     }
@@ -162,51 +211,11 @@ pub async fn hall_snapshot(
     let here = parts::in_session(tx, session, person, reader.now).await?;
     here.may_enter().map_err(Error::from)?;
     let live = app.live();
-    let shared = live.snapshots.hall(tx, &here.session, reader).await?;
-    let (count, people) = live.hub.present(&Topic::Hall(session).to_string(), NAMED_MAX);
-    let present = hall::HallPresence { count: count as i64, people };
+    let shared = live.snapshots.shared(tx, &here.session, reader.locale, reader.now).await?;
+    let present = snapshots::present(&live.hub, &Topic::Hall(session).to_string());
     Ok(hall::snapshot(tx, &here.session, &shared, here.part.moderates(), present, reader).await?)
 }
 
 pub fn raw(value: &impl Serialize) -> Result<Box<RawValue>, Fault> {
     to_raw_value(value).map_err(|error| Fault::Inside(error.to_string()))
-}
-
-/// What many read at the same moment is made once: the common part of a hall, per language.
-#[derive(Default)]
-pub struct Snapshots {
-    halls: Mutex<HashMap<(SessionId, Locale), Place>>,
-}
-
-type Place = Arc<tokio::sync::Mutex<Option<(Instant, Arc<hall::Shared>)>>>;
-
-/// What is not told by events on the hall's topic (counts of the session's page) may be this old.
-const SHARED_FOR: Duration = Duration::from_secs(2);
-const HALLS_MAX: usize = 300;
-
-impl Snapshots {
-    /// The common part as of the newest event: made by the first who asks, while the others wait for it.
-    async fn hall(&self, tx: &mut Tx, row: &Session, reader: &Reader) -> Result<Arc<hall::Shared>, Fault> {
-        let place = {
-            let mut halls = self.halls.lock().expect("no panic under this lock");
-            if halls.len() > HALLS_MAX {
-                halls.clear();
-            }
-            Arc::clone(halls.entry((row.id, reader.locale)).or_default())
-        };
-        let mut kept = place.lock().await;
-        let head = events::head(tx, &Topic::Hall(row.id).to_string()).await?;
-        if let Some((at, shared)) = &*kept
-            && shared.seq == head
-            && at.elapsed() < SHARED_FOR
-        {
-            return Ok(Arc::clone(shared));
-        }
-        let shared = Arc::new(hall::shared(tx, row, reader).await?);
-        // A reader whose view of the database is older must not put an older state in the place of a newer one.
-        if kept.as_ref().is_none_or(|(_, kept)| kept.seq <= shared.seq) {
-            *kept = Some((Instant::now(), Arc::clone(&shared)));
-        }
-        Ok(shared)
-    }
 }

@@ -1,14 +1,19 @@
 //! What is live on this node: the hub of topics over the database, the sockets, and the record of who came and went.
 
 mod document;
+mod door;
 pub mod frames;
 mod keeper;
 mod listen;
+mod neighbours;
+mod snapshots;
 mod socket;
 pub mod sockets;
 mod source;
+mod together;
+pub mod upgrade;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +21,10 @@ use yunqia_realtime::{Hub, Settings};
 
 pub use keeper::Coming;
 pub use sockets::{CloseCode, Sockets};
+
+use door::Door;
+use neighbours::Neighbours;
+use snapshots::Snapshots;
 
 use crate::App;
 
@@ -27,7 +36,8 @@ pub use socket::routes;
 pub struct Live {
     pub hub: Hub,
     pub sockets: Arc<Sockets>,
-    pub(crate) snapshots: listen::Snapshots,
+    pub(crate) snapshots: Arc<Snapshots>,
+    pub(crate) door: Door,
     comings: mpsc::UnboundedSender<Coming>,
     stopping: CancellationToken,
 }
@@ -39,11 +49,19 @@ impl Live {
         let (comings, inbox) = mpsc::unbounded_channel();
         let stopping = CancellationToken::new();
         let source = source::StoreSource::new(app.db.clone(), Arc::clone(&sockets), comings.clone());
+        let settings = Settings { several_nodes: app.db.is_shared(), ..settings };
         let hub = Hub::start(Arc::new(source), settings);
+        if app.db.is_shared() {
+            let neighbours = Neighbours::new(app.db.clone(), Arc::clone(&app.clock), hub.clone());
+            tokio::spawn(stopping.clone().run_until_cancelled_owned(neighbours.run(app.db.signals())));
+        }
         tokio::spawn(stopping.clone().run_until_cancelled_owned(relay(app.db.signals(), hub.clone())));
         let keeper = keeper::Keeper::new(app.db.clone(), Arc::clone(&app.clock), hub.clone(), Arc::clone(&sockets));
         tokio::spawn(stopping.clone().run_until_cancelled_owned(keeper.run(inbox)));
-        Live { hub, sockets, snapshots: listen::Snapshots::default(), comings, stopping }
+        tokio::spawn(stopping.clone().run_until_cancelled_owned(tick(Arc::clone(&sockets))));
+        let snapshots = Arc::<Snapshots>::default();
+        let door = Door::start(app.db.clone(), Arc::clone(&app.clock), Arc::clone(&snapshots));
+        Live { hub, sockets, snapshots, door, comings, stopping }
     }
 
     /// Somebody's stay begins; written down a moment later, many at once.
@@ -57,11 +75,33 @@ impl Live {
         self.sockets.close_all(CloseCode::Restarting);
         self.stopping.cancel();
     }
+
+    /// Waits until every socket has gone, but not for ever: a client may be too slow to hear that it should.
+    pub async fn left(&self, within: Duration) {
+        let gone = async {
+            while self.sockets.count() > 0 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        if tokio::time::timeout(within, gone).await.is_err() {
+            tracing::warn!(left = self.sockets.count(), "sockets were cut off");
+        }
+    }
 }
 
 impl Drop for Live {
     fn drop(&mut self) {
         self.stopping.cancel();
+    }
+}
+
+/// The one timer of all sockets.
+async fn tick(sockets: Arc<Sockets>) {
+    let mut timer = tokio::time::interval(Duration::from_secs(1));
+    timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    for second in 0.. {
+        timer.tick().await;
+        sockets.tick(second);
     }
 }
 

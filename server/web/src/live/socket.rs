@@ -1,34 +1,40 @@
 //! `/ws`: one socket per tab, all topics on it. One task serves a socket: it reads commands, and writes whatever is ready
 //! on its topics in one flush.
 
-use std::{ops::ControlFlow, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::poll_fn,
+    ops::ControlFlow,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use axum::{
     Router,
-    extract::{
-        Query, State,
-        ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade},
-    },
+    extract::{Query, State},
     http::HeaderMap,
     response::{IntoResponse, Response},
     routing::get,
 };
-use futures_util::{SinkExt, future::BoxFuture};
+use axum_extra::extract::CookieJar;
+use futures_util::future::BoxFuture;
 use serde::Deserialize;
-use tokio::time::{Instant, sleep_until, timeout};
-use yunqia_actions::{hall, messages, parts};
-use yunqia_domain::{Refusal, locale::Locale, topics::Topic};
-use yunqia_realtime::Subscription;
+use tokio::time::{Instant, timeout};
+use yunqia_actions::{act::hash, hall, messages, parts};
+use yunqia_domain::{Refusal, locale::Locale, states::PersonState, topics::Topic};
+use yunqia_realtime::{Broken, Message, Subscription, TextFrame, Wire, frame};
 use yunqia_views::{hall as hall_views, messages as message_views};
 
 use super::{
     frames::{ClientFrame, ServerFrame},
     listen::{self, Who},
     sockets::{CloseCode, Line, Order, Sockets},
+    together::Full,
+    upgrade::{Stream, Upgrade},
 };
 use crate::{
     App,
-    caller::Caller,
+    caller::COOKIE,
     guard::is_own_origin,
     limits::Ip,
     problem::{self, Fault},
@@ -39,7 +45,6 @@ const FRAME_BYTES_MAX: usize = 16 * 1024;
 const SUBSCRIPTIONS_MAX: usize = 64;
 /// Longest id a client may give to a frame.
 const ID_LENGTH_MAX: usize = 64;
-const PING_EVERY: Duration = Duration::from_secs(25);
 /// Who answers no ping in this time is gone.
 const SILENT_MAX: Duration = Duration::from_secs(65);
 /// Whether somebody may still listen is asked again after so many pings.
@@ -48,8 +53,6 @@ const PINGS_PER_CHECK: u32 = 12;
 const CLOSE_WITHIN: Duration = Duration::from_secs(15);
 /// Frames handed to the network before it is flushed.
 const BATCH: usize = 128;
-/// A restart sends everybody away at once; each comes back at a random moment of this time.
-const RETRY_MS: u64 = 5_000;
 
 pub fn routes() -> Router<App> {
     Router::new().route("/ws", get(open))
@@ -65,42 +68,47 @@ async fn open(
     State(app): State<App>,
     Query(wishes): Query<Wishes>,
     headers: HeaderMap,
-    caller: Option<Caller>,
     Ip(address): Ip,
-    upgrade: WebSocketUpgrade,
+    upgrade: Upgrade,
 ) -> Response {
     if !is_own_origin(&app, &headers) {
         return Fault::ForeignOrigin.into_response();
     }
-    let locale = wishes
-        .locale
-        .as_deref()
-        .and_then(Locale::from_tag)
-        .unwrap_or_else(|| caller.as_ref().map_or_else(|| problem::locale_of(&headers), |caller| caller.locale));
-    let who = Who { person: caller.as_ref().map(Caller::id), locale };
-    let sign_in = caller.map(|caller| caller.sign_in);
-    upgrade
-        .protocols(["yunqia.v1"])
-        // Commands are small and sockets are many.
-        .read_buffer_size(4096)
-        .write_buffer_size(4096)
-        .max_frame_size(FRAME_BYTES_MAX)
-        .max_message_size(FRAME_BYTES_MAX)
-        .on_upgrade(move |mut socket| async move {
-            let sockets = Arc::clone(&app.live().sockets);
-            match sockets.open(address, who.person, sign_in) {
-                Ok(line) => {
-                    let _counted = Counted { sockets, line: Arc::clone(&line) };
-                    let mut connection = Connection::new(app, who, line, socket);
-                    if let ControlFlow::Break(Some(code)) = connection.serve().await {
-                        connection.close(code).await;
-                    }
-                }
-                Err(code) => {
-                    let _ = timeout(CLOSE_WITHIN, socket.send(close_frame(code))).await;
+    let holder = match CookieJar::from_headers(&headers).get(COOKIE) {
+        None => None,
+        Some(cookie) => match app.live().door.holder(hash(cookie.value())).await {
+            Ok(Ok(holder)) => holder,
+            Ok(Err(fault)) => return fault.into_response(),
+            // Told after the handshake: a browser shows a page nothing of an answer without one.
+            Err(Full) => {
+                let retry_ms = app.live().sockets.retry_ms();
+                return upgrade.serve("yunqia.v1", FRAME_BYTES_MAX, move |wire| close(wire, CloseCode::Busy, retry_ms));
+            }
+        },
+    };
+    if holder.as_ref().is_some_and(|holder| holder.state != PersonState::Active) {
+        return Fault::from(Refusal::AccountSuspended).into_response();
+    }
+    let wished = wishes.locale.as_deref().and_then(Locale::from_tag).or_else(|| problem::chosen_locale(&headers));
+    let own = || holder.as_ref().map_or_else(|| problem::locale_of(&headers), |holder| holder.locale);
+    let locale = wished.unwrap_or_else(own);
+    let who = Who { person: holder.as_ref().map(|holder| holder.person_id), locale };
+    let sign_in = holder.map(|holder| holder.id);
+    upgrade.serve("yunqia.v1", FRAME_BYTES_MAX, move |wire| async move {
+        let sockets = Arc::clone(&app.live().sockets);
+        match sockets.open(address, who.person, sign_in) {
+            Ok(line) => {
+                let _counted = Counted { sockets, line: Arc::clone(&line) };
+                let mut connection = Connection::new(app, who, line, wire);
+                if let ControlFlow::Break(Some(code)) = connection.serve().await {
+                    connection.listening.clear();
+                    let retry_ms = connection.app.live().sockets.retry_ms();
+                    Box::pin(close(connection.wire, code, retry_ms)).await;
                 }
             }
-        })
+            Err(code) => Box::pin(close(wire, code, sockets.retry_ms())).await,
+        }
+    })
 }
 
 /// Counts a socket out however its task ends.
@@ -124,7 +132,7 @@ struct Connection {
     app: App,
     who: Who,
     line: Arc<Line>,
-    socket: WebSocket,
+    wire: Wire<Stream>,
     listening: Vec<(Topic, Subscription)>,
     heard_at: Instant,
     pings: u32,
@@ -133,12 +141,12 @@ struct Connection {
 }
 
 impl Connection {
-    fn new(app: App, who: Who, line: Arc<Line>, socket: WebSocket) -> Connection {
+    fn new(app: App, who: Who, line: Arc<Line>, wire: Wire<Stream>) -> Connection {
         Connection {
             app,
             who,
             line,
-            socket,
+            wire,
             listening: Vec::new(),
             heard_at: Instant::now(),
             pings: 0,
@@ -148,26 +156,32 @@ impl Connection {
     }
 
     async fn serve(&mut self) -> Flow {
-        let hello = ServerFrame::Hello { person_id: self.who.person, now: self.app.now(), retry_ms: RETRY_MS };
+        let hello = ServerFrame::Hello {
+            person_id: self.who.person,
+            now: self.app.now(),
+            retry_ms: self.app.live().sockets.retry_ms(),
+        };
         self.say(&hello).await?;
-        let mut next_ping = Instant::now() + PING_EVERY;
         loop {
-            let line = Arc::clone(&self.line);
-            tokio::select! {
-                message = self.socket.recv() => match message {
-                    Some(Ok(message)) => self.hear(message).await?,
-                    Some(Err(error)) => return refused(&error),
-                    None => return GONE,
-                },
-                () = line.waker.notified() => {}
-                () = sleep_until(next_ping) => {
-                    next_ping = Instant::now() + PING_EVERY;
-                    self.ping().await?;
-                }
+            match poll_fn(|cx| self.poll_turn(cx)).await {
+                Turn::Rung => {}
+                Turn::Heard(Some(Ok(message))) => self.hear(message).await?,
+                Turn::Heard(Some(Err(broken))) => return refused(broken),
+                Turn::Heard(None) => return GONE,
+            }
+            if self.line.take_tick() {
+                self.ping().await?;
             }
             self.obey().await?;
             self.deliver().await?;
         }
+    }
+
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
+        if self.line.bell.poll_rung(cx).is_ready() {
+            return Poll::Ready(Turn::Rung);
+        }
+        self.wire.poll_next(cx).map(Turn::Heard)
     }
 
     /// Takes one message of the client.
@@ -178,8 +192,10 @@ impl Connection {
         }
         let text = match message {
             Message::Text(text) => text,
-            Message::Ping(_) | Message::Pong(_) => return ControlFlow::Continue(()),
-            Message::Close(_) => return GONE,
+            // The answer is in the queue already.
+            Message::Ping(_) => return self.flush().await,
+            Message::Pong | Message::Part => return ControlFlow::Continue(()),
+            Message::Close(code) => return ControlFlow::Break(Some(CloseCode::Answer(code))),
             Message::Binary(_) => return ControlFlow::Break(Some(CloseCode::NotUnderstood)),
         };
         let Ok(frame) = serde_json::from_str::<ClientFrame>(&text) else {
@@ -221,7 +237,7 @@ impl Connection {
             Ok(Said::Start(reply, missed)) => {
                 self.say(&reply).await?;
                 match missed {
-                    Some(frame) => self.send(vec![text(frame)]).await,
+                    Some(frame) => self.send(&frame).await,
                     None => ControlFlow::Continue(()),
                 }
             }
@@ -235,7 +251,7 @@ impl Connection {
         if known.is_none() && self.listening.len() >= SUBSCRIPTIONS_MAX {
             return Err(Refusal::TooMany.into());
         }
-        let answer = listen::subscribe(&self.app, self.who, id, topic, after, &self.line.waker).await?;
+        let answer = listen::subscribe(&self.app, self.who, id, topic, after, &self.line.bell).await?;
         match known {
             // The old one goes after the new one has come, so presence does not flicker.
             Some(place) => self.listening[place].1 = answer.subscription,
@@ -253,7 +269,8 @@ impl Connection {
         if self.pings.is_multiple_of(PINGS_PER_CHECK) {
             Box::pin(self.check()).await?;
         }
-        self.send(vec![Message::Ping(Default::default())]).await
+        self.wire.queue(frame::ping());
+        self.flush().await
     }
 
     /// Leaves the topics that the person may not listen to any more.
@@ -299,26 +316,31 @@ impl Connection {
     /// Writes everything that is ready on all topics; one flush per batch.
     async fn deliver(&mut self) -> Flow {
         loop {
-            let mut batch = Vec::new();
+            let mut count = 0;
             for (_, subscription) in &mut self.listening {
-                while batch.len() < BATCH {
+                while count < BATCH {
                     match subscription.take() {
-                        Ok(Some(frame)) => batch.push(text(frame)),
+                        Ok(Some(frame)) => self.wire.queue(frame.wire()),
                         Ok(None) => break,
                         Err(_) => return behind(),
                     }
+                    count += 1;
                 }
             }
-            if batch.is_empty() {
+            if count == 0 {
                 return ControlFlow::Continue(());
             }
-            self.send(batch).await?;
+            self.flush().await?;
         }
     }
 
     async fn say(&mut self, frame: &ServerFrame) -> Flow {
-        let text = serde_json::to_string(frame).expect("frames are plain data");
-        self.send(vec![Message::Text(text.into())]).await
+        self.send(&TextFrame::json(frame)).await
+    }
+
+    async fn send(&mut self, frame: &TextFrame) -> Flow {
+        self.wire.queue(frame.wire());
+        self.flush().await
     }
 
     async fn complain(&mut self, id: Option<String>, fault: &Fault) -> Flow {
@@ -326,46 +348,60 @@ impl Connection {
         self.say(&ServerFrame::Problem { id, problem }).await
     }
 
-    /// Hands messages to the network and flushes once. A reader that does not take them is watched: when a topic's ring
-    /// has moved on past it, waiting has no sense any more.
-    async fn send(&mut self, messages: Vec<Message>) -> Flow {
-        let Connection { socket, listening, line, .. } = self;
-        let mut written = pin!(async {
-            for message in messages {
-                socket.feed(message).await?;
-            }
-            socket.flush().await
-        });
-        loop {
-            tokio::select! {
-                biased;
-                outcome = &mut written => return if outcome.is_ok() { ControlFlow::Continue(()) } else { GONE },
-                () = line.waker.notified() => {
-                    if listening.iter().any(|(_, subscription)| subscription.has_lagged()) {
-                        return behind();
-                    }
-                    // Woken for something else: it is looked at after this.
-                    match line.take_orders().first() {
-                        Some(Order::Close(code)) => return ControlFlow::Break(Some(*code)),
-                        // Stuck in the middle of a frame: coming back is the way to leave a topic.
-                        Some(Order::Leave(_) | Order::Check) => return ControlFlow::Break(Some(CloseCode::FellBehind)),
-                        None => {}
-                    }
-                }
-            }
-        }
+    /// Hands everything that waits to the network. A reader that does not take it is watched: when a topic's ring has moved
+    /// on past it, waiting has no sense any more.
+    async fn flush(&mut self) -> Flow {
+        poll_fn(|cx| self.poll_flush(cx)).await
     }
 
-    /// Says why, and gives the other end some time to take it.
-    async fn close(mut self, code: CloseCode) {
-        self.listening.clear();
-        let farewell = async {
-            let _ = self.socket.send(close_frame(code)).await;
-            // Until the other end has closed too; then nothing that was sent is lost on the way.
-            while let Some(Ok(_)) = self.socket.recv().await {}
-        };
-        let _ = timeout(CLOSE_WITHIN, farewell).await;
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Flow> {
+        if let Poll::Ready(outcome) = self.wire.poll_flush(cx) {
+            return Poll::Ready(if outcome.is_ok() { ControlFlow::Continue(()) } else { GONE });
+        }
+        while self.line.bell.poll_rung(cx).is_ready() {
+            if self.listening.iter().any(|(_, subscription)| subscription.has_lagged()) {
+                return Poll::Ready(behind());
+            }
+            // Rung for something else: it is looked at after this.
+            match self.line.take_orders().first() {
+                Some(Order::Close(code)) => return Poll::Ready(ControlFlow::Break(Some(*code))),
+                // Stuck in the middle of a frame: coming back is the way to leave a topic.
+                Some(Order::Leave(_) | Order::Check) => {
+                    return Poll::Ready(ControlFlow::Break(Some(CloseCode::FellBehind)));
+                }
+                None => {}
+            }
+        }
+        Poll::Pending
     }
+}
+
+/// What a socket woke up for.
+enum Turn {
+    /// Something may be ready for it.
+    Rung,
+    /// The client said something, or has gone.
+    Heard(Option<Result<Message, Broken>>),
+}
+
+/// Says why, and gives the other end some time to take it. What had not begun to go is left out.
+async fn close(mut wire: Wire<Stream>, code: CloseCode, retry_ms: u64) {
+    wire.abandon();
+    wire.queue(frame::close(code.number(), &code.reason(retry_ms)));
+    let farewell = async {
+        let flushed = poll_fn(|cx| wire.poll_flush(cx)).await;
+        // Until the other end has closed too; then nothing that was sent is lost on the way.
+        let answered = matches!(code, CloseCode::Answer(_));
+        while flushed.is_ok() && !answered {
+            match poll_fn(|cx| wire.poll_next(cx)).await {
+                Some(Ok(Message::Close(_))) | None => return,
+                Some(Ok(_)) => {}
+                // Nothing that comes after nonsense can be told apart, but it has to be taken for the code to arrive.
+                Some(Err(_)) => wire.drain().await,
+            }
+        }
+    };
+    let _ = timeout(CLOSE_WITHIN, farewell).await;
 }
 
 /// Does a command in a transaction of its own; what is acknowledged is durable.
@@ -400,7 +436,7 @@ async fn obeyed(app: &App, who: Who, frame: ClientFrame) -> Result<serde_json::V
 /// What a command leads to.
 enum Said {
     Reply(ServerFrame),
-    Start(ServerFrame, Option<bytes::Bytes>),
+    Start(ServerFrame, Option<TextFrame>),
 }
 
 fn behind() -> Flow {
@@ -408,19 +444,9 @@ fn behind() -> Flow {
     ControlFlow::Break(Some(CloseCode::FellBehind))
 }
 
-/// A frame that is too large or not well-formed is told; on a broken line nobody hears it.
-fn refused(error: &axum::Error) -> Flow {
-    tracing::debug!(%error, "a socket broke");
+fn refused(broken: Broken) -> Flow {
+    tracing::debug!(?broken, "a socket broke");
     ControlFlow::Break(Some(CloseCode::NotUnderstood))
-}
-
-fn close_frame(code: CloseCode) -> Message {
-    Message::Close(Some(CloseFrame { code: code.number(), reason: Utf8Bytes::from_static(code.reason()) }))
-}
-
-/// Encoded frames are JSON, which is text.
-fn text(frame: bytes::Bytes) -> Message {
-    Message::Text(Utf8Bytes::try_from(frame).expect("JSON is UTF-8"))
 }
 
 fn json(value: &impl serde::Serialize) -> Result<serde_json::Value, Fault> {

@@ -5,17 +5,23 @@ use std::{
     net::IpAddr,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
-use tokio::sync::Notify;
 use yunqia_domain::ids::{PersonId, SignInId};
+use yunqia_realtime::Bell;
 
 /// Sockets one person may have: tabs and devices.
 const PER_PERSON_MAX: usize = 10;
 /// Sockets without a sign-in from one address: an office or a school behind it, not the whole node.
 const PER_ADDRESS_MAX: usize = 200;
+/// After a restart so many come back in a second: half of what one small machine lets in.
+const BACK_PER_SECOND: u64 = 3_000;
+const RETRY_MS_MIN: u64 = 500;
+const RETRY_MS_MAX: u64 = 30_000;
+/// Seconds between two pings of a socket.
+const PING_EVERY: u64 = 25;
 /// Sockets one node serves; above that it is safer to refuse than to fail.
 const IN_ALL_MAX: usize = 50_000;
 
@@ -30,6 +36,10 @@ pub enum CloseCode {
     TooManySockets,
     NotUnderstood,
     TooManyFrames,
+    /// More come at once than can be let in.
+    Busy,
+    /// The other end closes: it gets its own code back, or 1000.
+    Answer(Option<u16>),
 }
 
 impl CloseCode {
@@ -42,10 +52,21 @@ impl CloseCode {
             CloseCode::TooManySockets => 4009,
             CloseCode::NotUnderstood => 4010,
             CloseCode::TooManyFrames => 4029,
+            CloseCode::Busy => 1013,
+            CloseCode::Answer(code) => code.unwrap_or(1000),
         }
     }
 
-    pub fn reason(self) -> &'static str {
+    /// What is said with it. Who is to come back later is told over what time to spread that, in milliseconds.
+    pub fn reason(self, retry_ms: u64) -> String {
+        let words = self.words();
+        match self {
+            CloseCode::Restarting | CloseCode::Busy => format!("{words}; retry_ms={retry_ms}"),
+            _ => words.to_owned(),
+        }
+    }
+
+    fn words(self) -> &'static str {
         match self {
             CloseCode::Idle => "nothing was heard",
             CloseCode::Restarting => "restarting",
@@ -54,6 +75,8 @@ impl CloseCode {
             CloseCode::TooManySockets => "too many sockets",
             CloseCode::NotUnderstood => "frame not understood",
             CloseCode::TooManyFrames => "too many frames",
+            CloseCode::Busy => "too many at once",
+            CloseCode::Answer(_) => "",
         }
     }
 }
@@ -75,14 +98,21 @@ pub struct Line {
     pub person: Option<PersonId>,
     pub sign_in: Option<SignInId>,
     /// Wakes the socket's task: something is to be sent or done.
-    pub waker: Arc<Notify>,
+    pub bell: Arc<Bell>,
+    /// It is time to ping.
+    tick: AtomicBool,
     orders: Mutex<Vec<Order>>,
 }
 
 impl Line {
     pub fn order(&self, order: Order) {
         self.orders.lock().expect("no panic under this lock").push(order);
-        self.waker.notify_one();
+        self.bell.ring();
+    }
+
+    /// Whether it is time to ping; once.
+    pub fn take_tick(&self) -> bool {
+        self.tick.swap(false, Ordering::Relaxed)
     }
 
     pub fn take_orders(&self) -> Vec<Order> {
@@ -104,6 +134,8 @@ struct State {
     /// How many sockets without a sign-in an address has.
     anonymous: HashMap<IpAddr, usize>,
     closing: Option<CloseCode>,
+    /// How many there were when all were sent away.
+    sent_away: usize,
 }
 
 impl Sockets {
@@ -115,7 +147,15 @@ impl Sockets {
         sign_in: Option<SignInId>,
     ) -> Result<Arc<Line>, CloseCode> {
         let id = self.ids.fetch_add(1, Ordering::Relaxed);
-        let line = Arc::new(Line { id, address, person, sign_in, waker: Arc::default(), orders: Mutex::default() });
+        let line = Arc::new(Line {
+            id,
+            address,
+            person,
+            sign_in,
+            bell: Arc::default(),
+            tick: AtomicBool::new(false),
+            orders: Mutex::default(),
+        });
         let mut state = self.state.lock().expect("no panic under this lock");
         if let Some(code) = state.closing {
             return Err(code);
@@ -153,10 +193,27 @@ impl Sockets {
         self.state.lock().expect("no panic under this lock").lines.len()
     }
 
+    /// Called once a second: every socket pings at its own second, so that thousands need one timer and do not ping at once.
+    pub fn tick(&self, second: u64) {
+        let state = self.state.lock().expect("no panic under this lock");
+        for (_, line) in state.lines.iter().filter(|(id, _)| *id % PING_EVERY == second % PING_EVERY) {
+            line.tick.store(true, Ordering::Relaxed);
+            line.bell.ring();
+        }
+    }
+
+    /// Over what time all who are here should come back if they were sent away now: at a pace that can be let in.
+    pub fn retry_ms(&self) -> u64 {
+        let state = self.state.lock().expect("no panic under this lock");
+        let many = state.lines.len().max(state.sent_away) as u64;
+        (many * 1000 / BACK_PER_SECOND).clamp(RETRY_MS_MIN, RETRY_MS_MAX)
+    }
+
     /// Everybody goes, and nobody new comes.
     pub fn close_all(&self, code: CloseCode) {
         let mut state = self.state.lock().expect("no panic under this lock");
         state.closing = Some(code);
+        state.sent_away = state.sent_away.max(state.lines.len());
         for line in state.lines.values() {
             line.order(Order::Close(code));
         }
@@ -266,5 +323,31 @@ mod tests {
         sockets.close_all(CloseCode::Restarting);
         assert_eq!(other.take_orders(), [Order::Close(CloseCode::Restarting)]);
         assert_eq!(sockets.open(HERE, None, None).err(), Some(CloseCode::Restarting));
+    }
+
+    #[test]
+    fn who_is_sent_away_is_told_how_long_all_may_take_to_come_back() {
+        let sockets = Sockets::default();
+        assert_eq!(sockets.retry_ms(), RETRY_MS_MIN);
+        let person = |n: u128| Some(PersonId(uuid::Uuid::from_u128(n)));
+        let lines: Vec<_> =
+            (0..6_000).map(|n| sockets.open(HERE, person(n), None).unwrap_or_else(|_| panic!())).collect();
+        assert_eq!(sockets.retry_ms(), 2_000);
+        sockets.close_all(CloseCode::Restarting);
+        lines.iter().for_each(|line| sockets.close(line));
+        assert_eq!(sockets.retry_ms(), 2_000, "the last to go is told the same as the first");
+        assert_eq!(CloseCode::Restarting.reason(2_000), "restarting; retry_ms=2000");
+        assert_eq!(CloseCode::Idle.reason(2_000), "nothing was heard");
+    }
+
+    #[test]
+    fn each_socket_pings_at_its_own_second() {
+        let sockets = Sockets::default();
+        let person = |n: u128| Some(PersonId(uuid::Uuid::from_u128(n)));
+        let lines: Vec<_> = (0..50).map(|n| sockets.open(HERE, person(n), None).unwrap_or_else(|_| panic!())).collect();
+        for second in 0..PING_EVERY {
+            sockets.tick(second);
+            assert_eq!(lines.iter().filter(|line| line.take_tick()).count(), 2);
+        }
     }
 }

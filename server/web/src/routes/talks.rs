@@ -14,7 +14,7 @@ use yunqia_domain::{
     states::Word,
     topics::Topic,
 };
-use yunqia_store::Tx;
+use yunqia_store::{Tx, presences};
 use yunqia_views::talks::{TalkOutcome, TalkRoom, TalkSide};
 
 use super::hall::date;
@@ -54,7 +54,10 @@ async fn call(State(app): State<App>, caller: Caller, Path(id): Path<BookingId>)
         TalkSide::Company => here.talk.staff_id,
         _ => here.talk.contact_id,
     };
-    let other_is_here = app.live().hub.is_present(&Topic::Talk(id).to_string(), other.0);
+    let topic = Topic::Talk(id).to_string();
+    // On this node, or by the word of another.
+    let other_is_here =
+        app.live().hub.is_present(&topic, other.0) || presences::is_there(&mut tx, &topic, other).await?;
     acts::call(&mut tx, &mut act, id, other_is_here).await?;
     tx.commit().await?;
     Ok(StatusCode::ACCEPTED)
