@@ -146,7 +146,7 @@ pub async fn forget_unsent_files(db: &Db, now: Timestamp) -> Result<Vec<FileId>>
 
 /// Forgets events, kept answers and sign-in letters that nobody can ask for any more.
 pub async fn prune(db: &Db, now: Timestamp) -> Result<u64> {
-    let mut tx = db.write().await?;
+    let mut tx = db.write_long().await?;
     let events = topics::prune(&mut tx, now.plus(SignedDuration::from_hours(-24 * EVENTS_KEPT_DAYS))).await?;
     let answers = idempotent_answers::prune(&mut tx, now.plus(SignedDuration::from_hours(-ANSWERS_KEPT_HOURS))).await?;
     // A day's letters are counted against the limit of an address.

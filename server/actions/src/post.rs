@@ -163,7 +163,7 @@ impl Post {
             to_email: to.email.clone(),
             to_domain: to.email_key.rsplit('@').next().unwrap_or_default().to_owned(),
             locale: to.locale,
-            facts: serde_json::to_value(facts).expect("facts are plain data"),
+            facts: serde_json::value::to_raw_value(&facts).expect("facts are plain data"),
             session_id: about.session,
             booking_id: about.booking,
             due_at: about.due_at.unwrap_or(act.now),

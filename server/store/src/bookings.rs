@@ -55,17 +55,17 @@ pub async fn find_all(tx: &mut Tx, ids: impl IntoIterator<Item = BookingId>) -> 
     .await
 }
 
-/// Writes new bookings with one statement; false if a rule of the schema refused one of them (the slot is sold, the pair
+/// Writes new bookings with one statement for a thousand; false if a rule of the schema refused one of them (the slot is sold, the pair
 /// meets already, the place of the hold is taken). Then nothing may be kept: the caller gives up its transaction.
 pub async fn insert_all(tx: &mut Tx, bookings: &[Booking]) -> Result<bool> {
-    if bookings.is_empty() {
-        return Ok(true);
-    }
-    let inserted = sql("INSERT INTO bookings (id, session_id, desk_id, slot_id, centre_id, company_id, contact_id, staff_id, state,
+    let mut inserted = 0;
+    // Twenty-three values a row, and an engine takes 32,766.
+    for rows in bookings.chunks(1_000) {
+        inserted += sql("INSERT INTO bookings (id, session_id, desk_id, slot_id, centre_id, company_id, contact_id, staff_id, state,
                                state_reason, origin, subject, hold_place, expires_at, proposed_slot_id, exclusive,
                                moved_from_id, calendar_uid, calendar_sequence, created_by, created_at, decided_at, version)
          VALUES (..) ON CONFLICT DO NOTHING")
-    .rows(bookings, |query, b| {
+    .rows(rows, |query, b| {
         query
             .bind(b.id)
             .bind(b.session_id)
@@ -93,6 +93,7 @@ pub async fn insert_all(tx: &mut Tx, bookings: &[Booking]) -> Result<bool> {
     })
     .execute(tx)
     .await?;
+    }
     Ok(inserted == bookings.len() as u64)
 }
 
@@ -455,33 +456,31 @@ pub async fn release_claimant(tx: &mut Tx, booking: BookingId, claimant: uuid::U
 
 /// Makes the talks of confirmed bookings.
 pub async fn open_talks(tx: &mut Tx, talks: &[Booking]) -> Result<()> {
-    if talks.is_empty() {
-        return Ok(());
+    for talks in talks.chunks(4_000) {
+        sql("INSERT INTO talks (booking_id, minutes, next_step, outcome_note, version) VALUES (..)")
+            .rows(talks, |query, booking| query.bind(booking.id).bind("").bind("").bind("").bind(1i64))
+            .execute(tx)
+            .await?;
     }
-    sql("INSERT INTO talks (booking_id, minutes, next_step, outcome_note, version) VALUES (..)")
-        .rows(talks, |query, booking| query.bind(booking.id).bind("").bind("").bind("").bind(1i64))
-        .execute(tx)
-        .await?;
     Ok(())
 }
 
 /// Makes the channels of talks.
 pub async fn open_rooms(tx: &mut Tx, rooms: &[(&Booking, ChannelId)]) -> Result<()> {
-    if rooms.is_empty() {
-        return Ok(());
+    for rooms in rooms.chunks(4_000) {
+        sql("INSERT INTO channels (id, kind, session_id, booking_id, company_id, centre_id, head) VALUES (..)")
+            .rows(rooms, |query, (booking, channel)| {
+                query
+                    .bind(*channel)
+                    .bind("talk")
+                    .bind(booking.session_id)
+                    .bind(booking.id)
+                    .bind(booking.company_id)
+                    .bind(booking.centre_id)
+                    .bind(0i64)
+            })
+            .execute(tx)
+            .await?;
     }
-    sql("INSERT INTO channels (id, kind, session_id, booking_id, company_id, centre_id, head) VALUES (..)")
-        .rows(rooms, |query, (booking, channel)| {
-            query
-                .bind(*channel)
-                .bind("talk")
-                .bind(booking.session_id)
-                .bind(booking.id)
-                .bind(booking.company_id)
-                .bind(booking.centre_id)
-                .bind(0i64)
-        })
-        .execute(tx)
-        .await?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The outbox: letters waiting to be sent, sent, or kept because they could not be.
 
+use serde_json::value::RawValue;
 use sqlx::types::Json;
 use yunqia_domain::{
     Timestamp,
@@ -23,7 +24,8 @@ pub struct NewLetter {
     pub to_email: String,
     pub to_domain: String,
     pub locale: Locale,
-    pub facts: serde_json::Value,
+    /// Written once, whatever becomes of it.
+    pub facts: Box<RawValue>,
     pub session_id: Option<SessionId>,
     pub booking_id: Option<BookingId>,
     pub due_at: Timestamp,

@@ -7,7 +7,10 @@ use yunqia_domain::{
     states::PersonState,
 };
 
-use crate::db::{Result, Tx, sql};
+use crate::{
+    db::{Result, Tx, sql},
+    people::Person,
+};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct SignIn {
@@ -27,6 +30,14 @@ pub async fn live(tx: &mut Tx, ids: &[SignInId], now: Timestamp) -> Result<Vec<(
     .list(ids.iter().copied())
     .all(tx)
     .await
+}
+
+/// A person by their live sign-in.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct SignedIn {
+    pub sign_in_id: SignInId,
+    #[sqlx(flatten)]
+    pub person: Person,
 }
 
 /// Whose a token is.
@@ -50,10 +61,12 @@ pub async fn by_tokens(tx: &mut Tx, hashes: &[String], now: Timestamp) -> Result
     .await
 }
 
-/// The live sign-in that a token belongs to.
-pub async fn by_token(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<Option<SignIn>> {
-    sql("SELECT id, person_id, device, created_at, last_seen_at, expires_at
-         FROM sign_ins WHERE token_hash = $1 AND ended_at IS NULL AND expires_at > $2")
+/// Whose live sign-in a token belongs to.
+pub async fn by_token(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<Option<SignedIn>> {
+    sql("SELECT s.id AS sign_in_id, p.id, p.email, p.email_key, p.family_name, p.given_name, p.honorific, p.phone, p.locale,
+                p.zone, p.operator, p.wants_digests, p.feed_token, p.state, p.created_at, p.version
+         FROM sign_ins s JOIN people p ON p.id = s.person_id
+         WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2")
     .bind(token_hash)
     .bind(now)
     .optional(tx)

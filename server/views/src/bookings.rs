@@ -243,6 +243,9 @@ fn may(
 /// Places on waiting lists, with how far they are from the front.
 pub async fn waiting_places(tx: &mut Tx, ids: impl IntoIterator<Item = WaitingPlaceId>) -> Result<Vec<WaitingPlace>> {
     let rows = waiting_places::find_all(tx, ids).await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let queues = waiting_places::of_slots(tx, unique(rows.iter().map(|row| row.slot_id))).await?;
     let slots = desks::slots(tx, unique(rows.iter().map(|row| row.slot_id))).await?;
     let cards = Cards::read(tx, [], rows.iter().map(|row| row.company_id)).await?;

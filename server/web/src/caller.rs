@@ -14,7 +14,12 @@ use yunqia_domain::{
     locale::Locale,
     states::{OrganisationKind, PersonState, Role},
 };
-use yunqia_store::{Tx, organisations::Membership, people::Person};
+use yunqia_store::{
+    Tx,
+    organisations::Membership,
+    people::Person,
+    sign_ins::{self, SignedIn},
+};
 use yunqia_views::Reader;
 
 use crate::{
@@ -126,10 +131,8 @@ async fn signed_in(headers: &HeaderMap, app: &App) -> Result<Option<(Person, Sig
     let jar = CookieJar::from_headers(headers);
     let Some(cookie) = jar.get(COOKIE) else { return Ok(None) };
     let mut tx = app.db.read().await?;
-    let found = yunqia_store::sign_ins::by_token(&mut tx, &hash(cookie.value()), app.now()).await?;
-    let Some(sign_in) = found else { return Ok(None) };
-    let person = yunqia_store::people::find(&mut tx, sign_in.person_id).await?;
-    Ok(person.map(|person| (person, sign_in.id, tx)))
+    let found = sign_ins::by_token(&mut tx, &hash(cookie.value()), app.now()).await?;
+    Ok(found.map(|SignedIn { sign_in_id, person }| (person, sign_in_id, tx)))
 }
 
 async fn find(parts: &Parts, app: &App) -> Result<Option<Caller>, Fault> {

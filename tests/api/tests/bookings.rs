@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use futures_util::future::join_all;
 use serde_json::json;
-use yunqia_domain::states::Role;
+use yunqia_domain::{ids::PersonId, states::Role};
 use yunqia_tests_api::{
     event::{booking, id},
     on_both,
@@ -314,6 +314,102 @@ on_both! {
         assert_eq!(codes, [201, 409], "{answers:?}");
         let refused = answers.iter().find(|answer| answer.status.as_u16() == 409).unwrap();
         refused.refused(409, "company_busy");
+    }
+
+    async fn those_who_press_together_get_each_their_own_answer(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let slots = event.slots(&event.desks[0]).await;
+        let mut companies = Vec::new();
+        for n in 0..5 {
+            let company = app.company(&format!("Company {n}")).await;
+            event.takes_part(&company).await;
+            companies.push(company);
+        }
+        let stranger = app.company("Stranger").await;
+        // While somebody else writes in this session, whatever is pressed waits and is done together.
+        let mut other = app.write().await;
+        other.lock(event.id.parse::<yunqia_domain::ids::SessionId>().unwrap()).await.unwrap();
+        let press = |company: usize, key: &'static str, body: serde_json::Value| {
+            let browser = companies[company].manager.clone();
+            tokio::spawn(async move { browser.post_once("/api/bookings", key, body).await })
+        };
+        let first = press(0, "first", booking(&companies[0], &slots[0]));
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        let again = press(0, "first", booking(&companies[0], &slots[0]));
+        let rivals = [press(1, "k", booking(&companies[1], &slots[1])), press(2, "k", booking(&companies[2], &slots[1]))];
+        let met = press(0, "second", booking(&companies[0], &slots[2]));
+        let mut named = booking(&companies[3], &slots[3]);
+        named["contact_id"] = json!(companies[4].manager.id());
+        let named = press(3, "k", named);
+        let foreign = press(3, "l", booking(&companies[4], &slots[3]));
+        let talkative = json!({ "slot_id": slots[3], "company_id": companies[4].id, "contact_id": null, "subject": "x".repeat(501) });
+        let talkative = press(4, "k", talkative);
+        let manager = stranger.manager.clone();
+        let body = booking(&stranger, &slots[3]);
+        let unregistered = tokio::spawn(async move { manager.post_once("/api/bookings", "k", body).await });
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        drop(other);
+        let first = first.await.unwrap().created();
+        assert_eq!(again.await.unwrap().created(), first);
+        let rivals = join_all(rivals).await.into_iter().map(Result::unwrap).collect::<Vec<_>>();
+        let won: Vec<_> = rivals.iter().filter(|answer| answer.status.as_u16() == 201).collect();
+        let lost: Vec<_> = rivals.iter().filter(|answer| answer.status.as_u16() != 201).collect();
+        assert_eq!((won.len(), won[0].created()["slot_id"].clone()), (1, json!(slots[1])));
+        let free = lost[0].refused(409, "slot_taken")["free_slots"].clone();
+        let free: Vec<_> = free.as_array().unwrap().iter().map(|slot| slot["slot_id"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(free, slots.iter().skip(2).take(5).cloned().collect::<Vec<_>>(), "what is free now, the next first");
+        met.await.unwrap().refused(409, "met_already");
+        named.await.unwrap().wrong_field("/contact_id", "not_a_member");
+        foreign.await.unwrap().refused(403, "not_allowed");
+        talkative.await.unwrap().wrong_field("/subject", "too_long");
+        unregistered.await.unwrap().refused(409, "not_registered");
+        // A refusal keeps no key: the same request may succeed later.
+        companies[4].manager.post_once("/api/bookings", "k", booking(&companies[4], &slots[3])).await.created();
+        let mut tx = app.read().await;
+        assert_eq!(yunqia_store::checks::broken_rules(&mut tx).await.unwrap(), Vec::<String>::new());
+        let lines: Vec<(Option<PersonId>,)> =
+            yunqia_store::db::sql("SELECT actor_id FROM audit WHERE act = 'booking.make' ORDER BY at, id").all(&mut tx).await.unwrap();
+        let actors: HashSet<_> = lines.iter().map(|(actor,)| *actor).collect();
+        assert_eq!((lines.len(), actors.len()), (3, 3), "each line names the one who pressed");
+    }
+
+    async fn two_nodes_sell_each_slot_once_and_know_each_others_keys(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let slots = event.slots(&event.desks[0]).await;
+        let mut companies = Vec::new();
+        for n in 0..24 {
+            let company = app.company(&format!("Company {n}")).await;
+            event.takes_part(&company).await;
+            companies.push(company);
+        }
+        let there = app.another().await;
+        // Each presses on both nodes at once, with one key.
+        let answers = join_all(companies.iter().enumerate().map(|(n, company)| {
+            let body = booking(company, &slots[n % slots.len()]);
+            let (here, there) = (company.manager.clone(), company.manager.at(there.address));
+            async move {
+                tokio::join!(
+                    here.post_once("/api/bookings", "once", body.clone()),
+                    there.post_once("/api/bookings", "once", body)
+                )
+            }
+        })).await;
+        let mut sold = HashSet::new();
+        for (here, there) in &answers {
+            if here.status.as_u16() == 201 {
+                assert_eq!(here.created()["id"], there.created()["id"]);
+                assert!(sold.insert(here.created()["slot_id"].to_string()));
+            } else {
+                here.refused(409, "slot_taken");
+                there.refused(409, "slot_taken");
+            }
+        }
+        assert_eq!(sold.len(), slots.len().min(companies.len()));
+        there.stop().await;
+        let mut tx = app.read().await;
+        assert_eq!(yunqia_store::checks::broken_rules(&mut tx).await.unwrap(), Vec::<String>::new());
     }
 
     async fn a_storm_on_one_desk_sells_each_slot_once(app) {

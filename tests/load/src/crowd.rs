@@ -115,6 +115,7 @@ enum End {
 }
 
 impl Member {
+    #[expect(clippy::disallowed_methods, reason = "browsers spread their coming back by chance")]
     async fn stay(mut self) {
         let mut ceiling = BACKOFF_FIRST;
         loop {

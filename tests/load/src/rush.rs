@@ -1,4 +1,5 @@
-//! Booking opens: every company asks for one free slot after another, all at once, until nothing is left to have.
+//! Booking opens. A county's session: every company asks for one free slot after another, all at once, until nothing is left
+//! to have. A province's: two thousand companies press within one second, and each goes on until it has a talk.
 
 use std::{
     collections::HashSet,
@@ -6,9 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
+use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
 use serde_json::{Value, json};
 
+use crate::limit;
 use yunqia_load::{
     client::Browser,
     scene::{self, Size},
@@ -16,29 +18,69 @@ use yunqia_load::{
     stats,
 };
 
-const SIZE: Size = Size { desks: 39, slots: 9, companies: 120, people: 120, live: false };
+/// A rush of one kind.
+pub struct Rush {
+    name: &'static str,
+    size: Size,
+    /// Talks after which a company is content; None: all it can have.
+    content_with: Option<usize>,
+    /// Over which time the companies press for the first time.
+    within: Duration,
+    /// The engine is measured with the same rows afterwards.
+    limit: bool,
+}
 
-pub async fn run(postgres: Option<&str>) -> anyhow::Result<()> {
-    let server = Server::start(&Server::program()?, postgres).await?;
-    let scene = scene::build(&server.db, &SIZE).await?;
+pub const COUNTY: Rush = Rush {
+    name: "rush",
+    size: Size { desks: 39, slots: 9, companies: 120, people: 120, live: false },
+    content_with: None,
+    within: Duration::ZERO,
+    limit: false,
+};
+
+pub const PROVINCE: Rush = Rush {
+    name: "rush of a province",
+    size: Size { desks: 183, slots: 12, companies: 2_000, people: 2_000, live: false },
+    content_with: Some(1),
+    within: Duration::from_secs(1),
+    limit: true,
+};
+
+pub async fn run(rush: &Rush, postgres: Option<&str>) -> anyhow::Result<()> {
+    let size = &rush.size;
+    let mut server = Server::start(&Server::program()?, postgres).await?;
+    let scene = scene::build(&server.db, size).await?;
     let path = format!("/api/sessions/{}/timetable", scene.session);
     let shared = Arc::new(Shared::default());
     let (_, cpu_before) = stats::usage(server.process());
     let mut browsers = Vec::new();
+    let mut timetable = Vec::new();
     for (n, guest) in scene.guests.iter().enumerate() {
         let browser = Browser::new(server.address, guest.cookie.clone());
-        // Everybody has the timetable on the screen and a warm connection before the doors open.
-        let timetable = browser.get(&path).await?;
-        let mut cells = cells(&timetable);
-        cells.shuffle(&mut StdRng::seed_from_u64(n as u64));
-        browsers.push((browser, guest.company, cells));
+        // Everybody has the timetable on the screen and a warm connection before the doors open. It is the same for all,
+        // so a hundred readings of it are enough.
+        if n < 100 {
+            timetable = cells(&browser.get(&path).await?);
+        } else {
+            browser.get("/api/me").await?;
+        }
+        let chance = &mut StdRng::seed_from_u64(n as u64);
+        let mut cells = timetable.clone();
+        cells.shuffle(chance);
+        let pause = rush.within.mul_f64(chance.random_range(0.0..1.0));
+        browsers.push((browser, guest.company, cells, pause));
     }
     let (_, cpu_open) = stats::usage(server.process());
     let opened = Instant::now();
     let companies: Vec<_> = browsers
         .into_iter()
-        .map(|(browser, company, cells)| {
-            tokio::spawn(books_all_it_can(browser, company.to_string(), cells, shared.clone()))
+        .map(|(browser, company, cells, pause)| {
+            let shared = shared.clone();
+            let content_with = rush.content_with;
+            tokio::spawn(async move {
+                tokio::time::sleep(pause).await;
+                books_what_it_can(browser, company.to_string(), cells, content_with, shared).await
+            })
         })
         .collect();
     for company in companies {
@@ -54,18 +96,26 @@ pub async fn run(postgres: Option<&str>) -> anyhow::Result<()> {
     println!(
         "{}",
         json!({
-            "benchmark": "rush", "conditions": stats::conditions(server.engine),
-            "desks": SIZE.desks, "slots": SIZE.slots, "companies": SIZE.companies,
+            "benchmark": rush.name, "conditions": stats::conditions(server.engine),
+            "desks": size.desks, "slots": size.slots, "companies": size.companies,
+            "pressed_within_seconds": rush.within.as_secs_f64(),
             "booked": latencies.len(), "refused": refused.len(),
             "seconds_until_all_sold": last.as_secs_f64(), "seconds_until_every_answer": took.as_secs_f64(),
             "booked_per_second": latencies.len() as f64 / last.as_secs_f64(),
             "booked_ms": { "p50": stats::percentile(&latencies, 0.5), "p99": stats::percentile(&latencies, 0.99) },
             "refused_ms": { "p50": stats::percentile(&refused, 0.5), "p99": stats::percentile(&refused, 0.99) },
             "server_cpu_ms_per_answer": (cpu - cpu_open) * 1e3 / (latencies.len() + refused.len()).max(1) as f64,
-            "server_cpu_seconds_timetables": cpu_open - cpu_before,
+            "server_cpu_seconds_before": cpu_open - cpu_before,
             "server_memory_kb": memory_kb,
         })
     );
+    if rush.limit {
+        server.rest().await?;
+        match server.url().strip_prefix("sqlite://") {
+            Some(path) => limit::sqlite(path.as_ref())?,
+            None => limit::postgres(server.url()).await?,
+        }
+    }
     server.stop().await
 }
 
@@ -88,14 +138,18 @@ fn cells(timetable: &Value) -> Vec<(String, String, String)> {
         .collect()
 }
 
-async fn books_all_it_can(
+async fn books_what_it_can(
     browser: Browser,
     company: String,
     cells: Vec<(String, String, String)>,
+    content_with: Option<usize>,
     shared: Arc<Shared>,
 ) -> anyhow::Result<()> {
     let (mut desks, mut times) = (HashSet::new(), HashSet::new());
     for (slot, desk, starts_at) in cells {
+        if content_with.is_some_and(|enough| desks.len() >= enough) {
+            break;
+        }
         let gone = shared.gone.lock().expect("no panic under this lock").contains(&slot);
         // A person sees where they are busy and whom they meet already.
         if gone || desks.contains(&desk) || times.contains(&starts_at) {

@@ -17,6 +17,7 @@ pub struct Server {
     pub db: Db,
     pub engine: &'static str,
     node: Node,
+    url: String,
     _folder: tempfile::TempDir,
     /// Server and name of a PostgreSQL database to drop at the end.
     postgres: Option<(String, String)>,
@@ -42,7 +43,7 @@ impl Server {
         let node = Node::start(program, Node::settings(folder.path(), &url)).await?;
         let db = Db::open(&url).await?;
         let engine = db.engine();
-        Ok(Server { address: node.address, db, engine, node, _folder: folder, postgres })
+        Ok(Server { address: node.address, db, engine, node, url, _folder: folder, postgres })
     }
 
     /// Another process of the program on the same data, for example `mail`; the caller starts and ends it.
@@ -52,6 +53,17 @@ impl Server {
 
     pub fn process(&self) -> u32 {
         self.node.process().expect("it runs until it is stopped")
+    }
+
+    /// Address of its database.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Ends it; its data stay until [`Server::stop`].
+    pub async fn rest(&mut self) -> anyhow::Result<()> {
+        self.db.close().await;
+        self.node.kill()
     }
 
     /// Ends it at once, as a power cut would (SIGKILL), and starts it again on the same data and address.

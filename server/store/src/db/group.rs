@@ -99,11 +99,14 @@ impl Writers {
         }))
     }
 
-    /// Waits for the right to write.
-    pub async fn turn(&self) -> Result<Turn> {
+    /// Waits for the right to write. A long act begins a group of its own, so that nobody before it waits for its end.
+    pub async fn turn(&self, long: bool) -> Result<Turn> {
         let waiting = Waiting::begins(&self.0.waiting);
         let mut desk = self.desk().await?;
         drop(waiting);
+        if long {
+            desk = self.flush(desk).await;
+        }
         let savepoint = desk.group.is_some();
         if !savepoint {
             self.connect(&mut desk).await?;

@@ -156,8 +156,18 @@ impl Db {
     /// done is given after a commit, even if this act wrote nothing. PostgreSQL lets writers overlap; where that matters,
     /// see [`Tx::lock`].
     pub async fn write(&self) -> Result<Tx> {
+        self.begin(false).await
+    }
+
+    /// The same for an act that may take long, as one that moves a whole session does: those who have written before it
+    /// are not kept waiting for the flush that they would share with it.
+    pub async fn write_long(&self) -> Result<Tx> {
+        self.begin(true).await
+    }
+
+    async fn begin(&self, long: bool) -> Result<Tx> {
         Ok(self.tx(match &self.engine {
-            Engine::Sqlite { writers, .. } => Conn::SqliteWriter(writers.turn().await?),
+            Engine::Sqlite { writers, .. } => Conn::SqliteWriter(writers.turn(long).await?),
             Engine::Postgres(pool) => Conn::Postgres(postgres::begin(pool, "BEGIN").await?),
         }))
     }

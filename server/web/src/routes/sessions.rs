@@ -163,7 +163,7 @@ async fn change_settings(
     body: Body<ChangeSettings>,
 ) -> Result<Json<SessionPage>, Fault> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write_long().await?;
     let ChangeSettings { settings, accept_impact } = body.value;
     acts::change_settings(&mut tx, &mut act, id, version, settings, accept_impact).await?;
     let view = read(&mut tx, id, &caller.reader()).await?;
@@ -199,7 +199,7 @@ async fn move_session(
     body: Body<Move>,
 ) -> Result<Json<SessionPage>, Fault> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write_long().await?;
     let Move { to, reason, accept_impact } = body.value;
     acts::move_session(&mut tx, &mut act, id, version, to, reason.as_deref(), accept_impact).await?;
     let view = read(&mut tx, id, &caller.reader()).await?;
@@ -333,7 +333,7 @@ async fn set_hosts(
     body: Body<Hosts>,
 ) -> Result<Json<SessionPage>, Fault> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write_long().await?;
     acts::set_hosts(&mut tx, &mut act, id, version, body.value.centre_ids, body.value.accept_impact).await?;
     let view = read(&mut tx, id, &caller.reader()).await?;
     tx.commit().await?;

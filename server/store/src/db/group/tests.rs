@@ -250,6 +250,28 @@ async fn when_the_disk_is_full_what_was_acknowledged_is_there_and_nothing_else()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_before_a_long_act_waits_for_its_end() {
+    let place = Place::new().await;
+    let mut first = place.db.write().await.unwrap();
+    note(&mut first, 1).await.unwrap();
+    let (db, (end, ended)) = (place.db.clone(), oneshot::channel::<()>());
+    let long = tokio::spawn(async move {
+        let mut tx = db.write_long().await?;
+        note(&mut tx, 2).await?;
+        ended.await.unwrap();
+        tx.commit().await
+    });
+    while place.writers().0.waiting.load(Ordering::Relaxed) == 0 {
+        tokio::task::yield_now().await;
+    }
+    tokio::time::timeout(Duration::from_secs(5), first.commit()).await.unwrap().unwrap();
+    assert_eq!(place.notes().await, [1]);
+    end.send(()).unwrap();
+    long.await.unwrap().unwrap();
+    assert_eq!(place.notes().await, [1, 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_copy_is_made_between_acts() {
     let place = Place::new().await;
     let mut first = place.db.write().await.unwrap();
