@@ -14,7 +14,7 @@ pub async fn head(tx: &mut Tx, topic: &str) -> Result<i64> {
 /// so everything up to the newest of them goes: what is kept of a topic has no gaps.
 pub async fn prune(tx: &mut Tx, before: yunqia_domain::Timestamp) -> Result<u64> {
     let topics: Vec<(String, i64)> =
-        sql("SELECT topic, max(seq) FROM events WHERE at < $1 GROUP BY topic ORDER BY topic")
+        sql("SELECT topic, max(seq) AS newest FROM events WHERE at < $1 GROUP BY topic ORDER BY topic")
             .bind(before)
             .all(tx)
             .await?;
