@@ -87,7 +87,7 @@ async function register(stage: Stage, guest: Keyboard, session: string): Promise
   await guest.press(page.getByRole('link', { name: sessions.signInToRegister }));
   await guest.fill(page.getByLabel(account.signIn.email, { exact: true }), EMAIL);
   await page.keyboard.press('Enter');
-  const letter = await stage.letter(EMAIL, /sign-in code/);
+  const letter = await stage.letter(EMAIL, /^Please verify your e-mail address/);
   await guest.to(page.getByLabel(account.signIn.code, { exact: true }));
   await page.keyboard.type(codeIn(letter.text));
   await page.waitForURL(/\/account\?/);

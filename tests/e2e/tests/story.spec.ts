@@ -61,7 +61,7 @@ const CASTS: Record<Language, Cast> = {
       minutes: '双方同意下月实地考察。',
     },
     letters: {
-      code: /验证码/,
+      code: /^请验证您的邮箱/,
       approved: /^报名已通过/,
       confirmed: /^洽谈已确认/,
       moved: /^洽谈时间变更/,
@@ -87,7 +87,7 @@ const CASTS: Record<Language, Cast> = {
       minutes: '雙方同意下月實地考察。',
     },
     letters: {
-      code: /驗證碼/,
+      code: /^請驗證您的郵箱/,
       approved: /^報名已通過/,
       confirmed: /^洽談已確認/,
       moved: /^洽談時間變更/,
@@ -113,7 +113,7 @@ const CASTS: Record<Language, Cast> = {
       minutes: 'Both sides agree on a visit next month.',
     },
     letters: {
-      code: /sign-in code/,
+      code: /^Please verify your e-mail address/,
       approved: /^Your sign-up is approved/,
       confirmed: /^Talk confirmed/,
       moved: /^Talk moved/,
