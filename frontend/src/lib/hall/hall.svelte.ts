@@ -28,6 +28,8 @@ export class Hall {
   state = $state.raw<HallState | null>(null);
   thread = $state.raw<Thread | null>(null);
   problem = $state.raw<unknown>(null);
+  /** A question while it is written; it outlives a look at another part of the hall. */
+  draft = $state('');
   #heldListener: (() => void) | null = null;
 
   constructor(readonly sessionId: Id) {}

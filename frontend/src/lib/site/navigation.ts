@@ -22,7 +22,10 @@ export function places(): Place[] {
       { href: '/company', label: t.site.company, also: ['/interests', '/registrations'] },
     );
   }
-  if (session.hosting.length > 0) own.push({ href: '/centre', label: t.site.centre });
+  if (session.hosting.length > 0) {
+    if (own.length === 0) own.push({ href: '/schedule', label: t.site.schedule });
+    own.push({ href: '/centre', label: t.site.centre });
+  }
   if (session.operator) own.push({ href: '/operator', label: t.site.operator });
   if (session.signedIn) own.push({ href: '/messages', label: t.site.messages });
   return [...open, ...own];

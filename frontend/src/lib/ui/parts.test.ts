@@ -1,10 +1,12 @@
 // Parts with behaviour of their own, driven as a person drives them: by keyboard, and read as a screen reader reads them.
 import { createRawSnippet, flushSync, mount, unmount, type Component } from 'svelte';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { language } from '$lib/i18n';
+import { language, t } from '$lib/i18n';
+import { unsaved } from '$lib/unsaved.svelte';
 import type { Cell, DeskCard, LocalText, Timetable as Table } from '$lib/api/types';
 import Timetable from '$lib/timetable/Timetable.svelte';
 import Combobox from './Combobox.svelte';
+import Dialog from './Dialog.svelte';
 import { phrases } from './phrases';
 import LocalTextInput from './LocalTextInput.svelte';
 import Tabs from './Tabs.svelte';
@@ -198,5 +200,60 @@ describe('phrases of a heading', () => {
       expect(parts.filter((part) => /[“（]$/.test(part))).toEqual([]);
     }
     expect(phrases('One meeting', 'en')).toEqual(['One meeting']);
+  });
+});
+
+describe('Dialog', () => {
+  const field = createRawSnippet(() => ({ render: () => `<div><textarea></textarea><input type="checkbox"></div>` }));
+  const open = (onclose: () => void, keeps = false) =>
+    show(Dialog, { open: true, title: 'x', children: field, onclose, keeps });
+  const write = (text: string) => {
+    const area = one<HTMLTextAreaElement>('textarea');
+    area.focus();
+    type(area, text);
+  };
+
+  it('asks once before it throws away what was typed, and forgets nothing of it', () => {
+    const onclose = vi.fn();
+    open(onclose);
+    write('三年来的合作');
+    expect(unsaved.any).toBe(true);
+    press(one('textarea'), 'Escape');
+    expect(one('[role=alertdialog]').textContent).toContain(t.ui.unsaved.dialog);
+    expect(onclose).not.toHaveBeenCalled();
+    // A second Escape goes back to writing.
+    press(one('textarea'), 'Escape');
+    expect(all('[role=alertdialog]')).toHaveLength(0);
+    expect(one<HTMLTextAreaElement>('textarea').value).toBe('三年来的合作');
+    press(one('textarea'), 'Escape');
+    all('[role=alertdialog] button')
+      .find((button) => button.textContent?.includes(t.ui.unsaved.drop))!
+      .click();
+    flushSync();
+    expect(onclose).toHaveBeenCalledTimes(1);
+    expect(unsaved.any).toBe(false);
+  });
+
+  it('closes at once when nothing is typed, when it was taken back, and when it is kept elsewhere', () => {
+    const onclose = vi.fn();
+    open(onclose);
+    write('x');
+    write('');
+    one('input').click();
+    press(one('input'), 'Escape');
+    expect(onclose).toHaveBeenCalledTimes(1);
+    if (mounted) void unmount(mounted);
+    open(onclose, true);
+    write('x');
+    expect(unsaved.any).toBe(false);
+    press(one('textarea'), 'Escape');
+    expect(onclose).toHaveBeenCalledTimes(2);
+  });
+
+  it('leaves Escape to the input method', () => {
+    const onclose = vi.fn();
+    open(onclose);
+    press(one('textarea'), 'Escape', { isComposing: true });
+    expect(onclose).not.toHaveBeenCalled();
   });
 });

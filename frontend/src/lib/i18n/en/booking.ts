@@ -132,6 +132,13 @@ export default {
     answer: 'Answer the proposed time',
     changeIt: 'Move or cancel',
     awaiting: 'Waiting for the centre’s answer',
+    answerIt: 'Waits for your centre’s answer',
+    toDesk: 'Talks at the desk',
+    hostTitle: 'No hall and no talk of your own',
+    hostText:
+      'The talks at your centre’s desks stand under “Talks” of each session, where they are answered; those assigned to you appear here.',
+    hostSessions: 'Sessions of your centre',
+    hostTalks: 'Requests to answer and talks arranged',
     pause: (minutes: string) => `${minutes} in between`,
     minutes: (n: number) => `${n} min`,
     hours: (h: number, m: number) => (m ? `${h} h ${m} min` : `${h} h`),

@@ -243,6 +243,8 @@ export default {
     selected: (n) => `${n} chosen`,
   },
   registrations: {
+    undecided: 'To be decided',
+    decided: 'All others',
     state: 'State',
     all: 'All',
     find: 'Search for a company',

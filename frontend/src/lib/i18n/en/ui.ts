@@ -26,6 +26,14 @@ export default {
   page: 'Page',
   filters: 'Filters',
   pause: ', ',
+  unsaved: {
+    title: 'Not saved yet',
+    page: 'What you have written is not saved. It is lost when you leave this page.',
+    dialog: 'What you have written is not sent. It is lost when you close this.',
+    stay: 'Keep writing',
+    leave: 'Leave without saving',
+    drop: 'Close without sending',
+  },
   timetable: {
     label: 'Timetable of slots',
     help: 'Move with the arrow keys, choose with Enter.',

@@ -232,6 +232,8 @@ export default {
     selected: (n: number) => `已选 ${n} 个`,
   },
   registrations: {
+    undecided: '待审核',
+    decided: '其他',
     state: '状态',
     all: '全部',
     find: '搜索企业',

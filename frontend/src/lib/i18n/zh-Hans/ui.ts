@@ -24,6 +24,14 @@ export default {
   page: '页',
   filters: '筛选',
   pause: '，',
+  unsaved: {
+    title: '还有没保存的内容',
+    page: '刚填写的内容还没有保存，离开本页后不会保留。',
+    dialog: '刚填写的内容还没有提交，关闭后不会保留。',
+    stay: '继续填写',
+    leave: '放弃并离开',
+    drop: '放弃并关闭',
+  },
   timetable: {
     label: '洽谈时段表',
     help: '用方向键移动，按回车选择。',

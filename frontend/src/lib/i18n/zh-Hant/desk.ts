@@ -228,6 +228,8 @@ export default {
     selected: (n) => `已選 ${n} 個`,
   },
   registrations: {
+    undecided: '待審核',
+    decided: '其他',
     state: '狀態',
     all: '全部',
     find: '搜尋企業',

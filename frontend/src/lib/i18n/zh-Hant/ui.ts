@@ -26,6 +26,14 @@ export default {
   page: '頁',
   filters: '篩選',
   pause: '，',
+  unsaved: {
+    title: '尚有未儲存的內容',
+    page: '剛填寫的內容尚未儲存，離開本頁後不會保留。',
+    dialog: '剛填寫的內容尚未提交，關閉後不會保留。',
+    stay: '繼續填寫',
+    leave: '放棄並離開',
+    drop: '放棄並關閉',
+  },
   timetable: {
     label: '洽談時段表',
     help: '用方向鍵移動，按回車選擇。',

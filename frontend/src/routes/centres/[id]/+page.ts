@@ -3,6 +3,7 @@ import { error } from '@sveltejs/kit';
 import { api, type Opportunity, type OrganisationCard } from '$lib/api';
 import type { Page, SessionCard } from '$lib/api/types';
 import { found } from '$lib/guard';
+import { ownInterests } from '$lib/interests/own';
 import { reference } from '$lib/reference.svelte';
 import { language, t } from '$lib/i18n';
 
@@ -21,7 +22,7 @@ export async function load({ params, fetch, parent }) {
     api
       .get<Page<SessionCard>>('/sessions', { host: centre.id, when, limit }, { fetch })
       .catch(() => none<SessionCard>());
-  const [live, upcoming, past, projects] = await Promise.all([
+  const [live, upcoming, past, projects, interests] = await Promise.all([
     sessions('live', 5),
     sessions('upcoming', 10),
     sessions('past', 5),
@@ -30,6 +31,7 @@ export async function load({ params, fetch, parent }) {
           .get<Page<Opportunity>>('/opportunities', { division: centre.division, limit: 8 }, { fetch })
           .catch(() => none<Opportunity>())
       : none<Opportunity>(),
+    ownInterests({ centre: centre.id }, fetch),
   ]);
-  return { centre, coming: [...live.items, ...upcoming.items], past: past.items, projects };
+  return { centre, coming: [...live.items, ...upcoming.items], past: past.items, projects, interests };
 }

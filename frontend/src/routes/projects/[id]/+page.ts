@@ -2,6 +2,7 @@
 import { api, type Opportunity } from '$lib/api';
 import type { Page, SessionCard } from '$lib/api/types';
 import { found } from '$lib/guard';
+import { ownInterests } from '$lib/interests/own';
 import { reference } from '$lib/reference.svelte';
 
 export async function load({ params, fetch, parent }) {
@@ -12,7 +13,7 @@ export async function load({ params, fetch, parent }) {
   ]);
   // What stands below the project may be missing without harm.
   const none = <T>(): Page<T> => ({ items: [], next: null, total: null });
-  const [near, sessions] = await Promise.all([
+  const [near, sessions, interests] = await Promise.all([
     api
       .get<Page<Opportunity>>('/opportunities', { division: project.division, limit: 6 }, { fetch })
       .catch(() => none<Opportunity>()),
@@ -21,6 +22,12 @@ export async function load({ params, fetch, parent }) {
           .get<Page<SessionCard>>('/sessions', { when: 'upcoming', host: project.centre.id, limit: 3 }, { fetch })
           .catch(() => none<SessionCard>())
       : none<SessionCard>(),
+    ownInterests({ opportunity: project.id }, fetch),
   ]);
-  return { project, near: near.items.filter((one) => one.id !== project.id).slice(0, 5), sessions: sessions.items };
+  return {
+    project,
+    near: near.items.filter((one) => one.id !== project.id).slice(0, 5),
+    sessions: sessions.items,
+    interests,
+  };
 }
