@@ -32,6 +32,9 @@ use crate::{
     values::Values,
 };
 
+/// Longest name of a contact: a person's two names with a space between them, as the form fills it in.
+const CONTACT_CHARS_MAX: usize = 2 * crate::me::NAME_CHARS_MAX + 1;
+
 /// Registers a company; whoever does so manages it. `at_once`: this installation approves new companies unseen.
 pub async fn register(tx: &mut Tx, act: &mut Act, draft: CompanyDraft, at_once: bool) -> Result<OrganisationId> {
     let person = act.person()?;
@@ -230,7 +233,7 @@ fn check(draft: CompanyDraft) -> Result<Checked> {
     }
     let checked = CompanyDraft {
         website: check_website(&mut values, draft.website.as_deref()),
-        contact_name: values.optional_line("/contact_name", draft.contact_name.as_deref(), 60),
+        contact_name: values.optional_line("/contact_name", draft.contact_name.as_deref(), CONTACT_CHARS_MAX),
         contact_phone: values.optional_phone("/contact_phone", draft.contact_phone.as_deref()),
         contact_email: values.optional_email("/contact_email", draft.contact_email.as_deref()),
         offers: values.optional_local("/offers", draft.offers.clone(), rules::TEXT_CHARS_MAX),

@@ -38,20 +38,37 @@ export class Hall {
     return session.me?.person.id;
   }
 
+  /** A host has removed the reader. */
+  get blocked(): boolean {
+    return this.state?.blocked ?? isProblem(this.problem, 'blocked');
+  }
+
   /** Questions of one's own that the server has not taken yet. */
   get asked(): Outgoing[] {
     return outbox.of('question', this.sessionId);
   }
 
   listen(): () => void {
-    const stop = socket.subscribe(`hall:${this.sessionId}`, {
-      snapshot: (snapshot) => this.take(snapshot),
-      event: (event) => this.event(event),
-      presence: (change) => {
-        if (this.state) this.state = withPresence(this.state, change);
-      },
-      problem: (problem) => this.#refused(problem),
-    });
+    const follow = () =>
+      socket.subscribe(`hall:${this.sessionId}`, {
+        snapshot: (snapshot) => this.take(snapshot),
+        event: (event) => this.event(event),
+        presence: (change) => {
+          if (this.state) this.state = withPresence(this.state, change);
+        },
+        problem: (problem) => this.#refused(problem),
+      });
+    let stop = follow();
+    // Who was removed hears nothing from the hall any more; that the door is open again is told to themselves.
+    const stopDoor =
+      this.me &&
+      socket.subscribe(`person:${this.me}`, {
+        event: ({ kind }) => {
+          if (kind !== 'access.changed' || !this.blocked) return;
+          stop();
+          stop = follow();
+        },
+      });
     const stopOutbox = outbox.listen((said) => {
       if ('question' in said && said.question.session_id === this.sessionId) this.put(said.question);
     });
@@ -59,6 +76,7 @@ export class Hall {
     return () => {
       clearTimeout(timer);
       stop();
+      if (stopDoor) stopDoor();
       stopOutbox();
       this.#heldListener?.();
       this.#heldListener = null;

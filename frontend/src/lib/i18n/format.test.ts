@@ -65,6 +65,8 @@ describe('time left', () => {
     [309_000, '05:09'],
     [3_723_000, '1:02:03'],
     [400, '00:01'],
+    [900_120, '15:00'],
+    [899_900, '15:00'],
   ])('%i ms', (milliseconds, text) => expect(format.timeLeft(milliseconds)).toBe(text));
 });
 

@@ -137,9 +137,12 @@ export function relative(instant: Instant, now: Instant, language: Language): st
   return words.format(0, 'second');
 }
 
+/** The clocks of two machines are never quite the same: a span of 15 minutes does not begin with 15:01. */
+const CLOCKS_DIFFER_MS = 300;
+
 /** "05:09", "1:02:03": what is left of a span, never less than nothing. */
 export function timeLeft(milliseconds: number): string {
-  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  const seconds = Math.max(0, Math.ceil((milliseconds - CLOCKS_DIFFER_MS) / 1000));
   const two = (value: number) => String(value).padStart(2, '0');
   const hours = Math.floor(seconds / 3600);
   const rest = `${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;

@@ -2,14 +2,15 @@
 //
 // A device's clock may be wrong by minutes: `now.learn()` takes the server's time from hello, pong and snapshots.
 class Now {
-  #tick = $state(Date.now());
+  #tick = $state(0);
   #ahead = 0;
   #watchers = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** Milliseconds since 1970 on the server's clock; moves once a second while somebody watches. */
+  /** Milliseconds since 1970 on the server's clock; who depends on it is told once a second while somebody watches. */
   get ms(): number {
-    return this.#tick + this.#ahead;
+    void this.#tick;
+    return Date.now() + this.#ahead;
   }
 
   learn(server: string): void {
@@ -20,8 +21,7 @@ class Now {
   /** Keeps the seconds moving until the returned function is called: `$effect(() => now.watch())`. */
   watch(): () => void {
     this.#watchers += 1;
-    this.#tick = Date.now();
-    this.#timer ??= setInterval(() => (this.#tick = Date.now()), 1000);
+    this.#timer ??= setInterval(() => (this.#tick += 1), 1000);
     return () => {
       this.#watchers -= 1;
       if (this.#watchers > 0) return;
