@@ -15,7 +15,7 @@ use yunqia_views::{
 use crate::{
     Act,
     act::Note,
-    bookings::{self, impact_of},
+    bookings::{self, Leave, impact_of},
     error::{Error, Result},
     organisations::close_deserted,
     signing_in,
@@ -61,7 +61,7 @@ pub async fn close(tx: &mut Tx, act: &mut Act, accept_impact: bool) -> Result<()
         members::remove(tx, organisation, person).await?;
         match what {
             Leaving::Ends => close_deserted(tx, act, organisation).await?,
-            _ => bookings::drop_out_person(tx, act, person, organisation).await?,
+            _ => bookings::drop_out_person(tx, act, person, organisation, Leave::OwnSide).await?,
         }
     }
     signing_in::end_all(tx, act, person, None).await?;

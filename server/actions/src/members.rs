@@ -11,16 +11,18 @@ use yunqia_domain::{
 };
 use yunqia_store::{
     Tx,
+    bookings::ahead_of_person,
     members::{self, Invitation, JoinRequest},
     organisations::{self, Organisation},
     people::{self, Person},
 };
-use yunqia_views::{cards::Cards, people::InvitationPreview};
+use yunqia_views::{cards::Cards, common::ImpactKind, people::InvitationPreview};
 
 use crate::{
     Act,
     act::{Note, hash},
-    authority, bookings,
+    authority,
+    bookings::{self, Leave, impact_of},
     error::{Error, Result},
     letters::{self, Letter},
     values::Values,
@@ -226,8 +228,15 @@ pub async fn change(
     note(tx, act, "member.change", organisation, after).await
 }
 
-/// A member leaves, or is taken out by a manager; their future talks go to colleagues.
-pub async fn remove(tx: &mut Tx, act: &mut Act, organisation: OrganisationId, person: PersonId) -> Result<()> {
+/// A member leaves, or is taken out by a manager. Their talks ahead are listed first, and go to colleagues or are cancelled
+/// when that is accepted.
+pub async fn remove(
+    tx: &mut Tx,
+    act: &mut Act,
+    organisation: OrganisationId,
+    person: PersonId,
+    accept_impact: bool,
+) -> Result<()> {
     if act.person()? == person {
         authority::member(tx, act, organisation).await?;
     } else {
@@ -238,9 +247,14 @@ pub async fn remove(tx: &mut Tx, act: &mut Act, organisation: OrganisationId, pe
     if role == Role::Manager {
         keep_a_manager(tx, organisation, person).await?;
     }
+    bookings::lock_sessions_of(tx, organisation).await?;
+    let ahead = ahead_of_person(tx, person, organisation, act.now).await?;
+    if !ahead.is_empty() && !accept_impact {
+        return Err(Error::impact(impact_of(tx, &ahead, ImpactKind::HandedOn).await?));
+    }
     members::remove(tx, organisation, person).await?;
     note(tx, act, "member.leave", organisation, serde_json::json!({ "person": person })).await?;
-    bookings::drop_out_person(tx, act, person, organisation).await
+    bookings::drop_out_person(tx, act, person, organisation, Leave::OwnSide).await
 }
 
 async fn keep_a_manager(tx: &mut Tx, organisation: OrganisationId, leaving: PersonId) -> Result<()> {

@@ -6,19 +6,28 @@ use yunqia_domain::{
     letters::LetterKind,
     states::{LetterState, PersonState},
 };
-use yunqia_store::{Tx, letters, members, organisations, people};
+use yunqia_store::{Tx, bookings as rows, letters, members, organisations, people};
+use yunqia_views::common::ImpactKind;
 
 use crate::{
     Act,
     act::Note,
-    authority, bookings,
+    authority,
+    bookings::{self, Leave, impact_of},
     error::{Error, Result},
     signing_in,
 };
 
 /// Makes a person an operator or not, lets them in or keeps them out. Whoever is kept out is signed out everywhere, and
-/// their talks ahead go to colleagues.
-pub async fn change_person(tx: &mut Tx, act: &mut Act, id: PersonId, operator: bool, state: PersonState) -> Result<()> {
+/// their talks ahead are listed first, and go to colleagues or are cancelled when that is accepted.
+pub async fn change_person(
+    tx: &mut Tx,
+    act: &mut Act,
+    id: PersonId,
+    operator: bool,
+    state: PersonState,
+    accept_impact: bool,
+) -> Result<()> {
     authority::operator(tx, act).await?;
     let row = people::find(tx, id).await?.ok_or(Error::NotFound)?;
     let loses = (row.operator && row.state == PersonState::Active) && !(operator && state == PersonState::Active);
@@ -28,6 +37,17 @@ pub async fn change_person(tx: &mut Tx, act: &mut Act, id: PersonId, operator: b
     }
     if row.state == PersonState::Closed && state != PersonState::Closed {
         return Err(Refusal::IllegalMove.into());
+    }
+    let kept_out = row.state == PersonState::Active && state != PersonState::Active;
+    if kept_out {
+        let mut ahead = Vec::new();
+        for membership in organisations::memberships(tx, id).await? {
+            bookings::lock_sessions_of(tx, membership.organisation_id).await?;
+            ahead.extend(rows::ahead_of_person(tx, id, membership.organisation_id, act.now).await?);
+        }
+        if !ahead.is_empty() && !accept_impact {
+            return Err(Error::impact(impact_of(tx, &ahead, ImpactKind::HandedOn).await?));
+        }
     }
     if row.operator != operator {
         people::set_operator(tx, id, operator).await?;
@@ -44,9 +64,9 @@ pub async fn change_person(tx: &mut Tx, act: &mut Act, id: PersonId, operator: b
         after: Some(serde_json::json!({ "operator": operator, "state": state })),
     };
     act.note(tx, note).await?;
-    if row.state == PersonState::Active && state != PersonState::Active {
+    if kept_out {
         for membership in organisations::memberships(tx, id).await? {
-            bookings::drop_out_person(tx, act, id, membership.organisation_id).await?;
+            bookings::drop_out_person(tx, act, id, membership.organisation_id, Leave::Operator).await?;
             if state == PersonState::Closed {
                 members::remove(tx, membership.organisation_id, id).await?;
             }

@@ -12,12 +12,14 @@ use yunqia_store::{
     Tx,
     organisations::{self, Organisation},
 };
-use yunqia_views::organisations::OrganisationDraft;
+use yunqia_views::{common::ImpactKind, organisations::OrganisationDraft};
 
 use crate::{
     Act,
     act::Note,
-    authority, bookings, companies,
+    authority,
+    bookings::{self, Leave, impact_of},
+    companies,
     error::{Error, Result},
     values::{self, Values},
 };
@@ -161,13 +163,15 @@ async fn check_parent(tx: &mut Tx, values: &mut Values, id: OrganisationId, pare
     Ok(())
 }
 
-/// Decides about an account. One that is suspended or closed drops out of everything ahead.
+/// Decides about an account. One that is suspended or closed drops out of everything ahead; what that ends is listed first,
+/// and ended when that is accepted.
 pub async fn decide(
     tx: &mut Tx,
     act: &mut Act,
     id: OrganisationId,
     decision: Decision,
     reason: Option<&str>,
+    accept_impact: bool,
 ) -> Result<()> {
     authority::operator(tx, act).await?;
     let mut row = organisations::find(tx, id).await?.ok_or(Error::NotFound)?;
@@ -176,6 +180,13 @@ pub async fn decide(
         return Err(Refusal::IllegalMove.into());
     }
     row.state_reason = if decision.needs_reason() { Some(values::reason(reason)?) } else { None };
+    if rules::drops_out(after) {
+        bookings::lock_sessions_of(tx, id).await?;
+        let ahead = bookings::ahead_of(tx, act, id).await?;
+        if !ahead.is_empty() && !accept_impact {
+            return Err(Error::impact(impact_of(tx, &ahead, ImpactKind::Cancelled).await?));
+        }
+    }
     row.state = after;
     let version = row.version;
     if !organisations::update(tx, &row, version).await? {
@@ -193,7 +204,7 @@ pub async fn decide(
     tell(tx, act, &row, decision).await?;
     // A centre that drops out leaves its desks as a company leaves its talks.
     if rules::drops_out(after) {
-        bookings::drop_out_company(tx, act, id).await?;
+        bookings::drop_out_company(tx, act, id, Leave::Operator).await?;
     }
     Ok(())
 }
@@ -212,7 +223,7 @@ pub(crate) async fn close_deserted(tx: &mut Tx, act: &mut Act, id: OrganisationI
         let (was, is) = (serde_json::json!({ "state": before }), serde_json::json!({ "state": row.state }));
         note(tx, act, "organisation.close", id, Some(was), Some(is)).await?;
     }
-    bookings::drop_out_company(tx, act, id).await
+    bookings::drop_out_company(tx, act, id, Leave::OwnSide).await
 }
 
 /// The managers hear what was decided. Approving and returning is said of companies only: bodies are made by the operator.

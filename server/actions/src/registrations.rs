@@ -49,6 +49,16 @@ pub enum Decision {
     Reject,
 }
 
+impl Decision {
+    fn state(self) -> RegistrationState {
+        match self {
+            Decision::Approve => RegistrationState::Approved,
+            Decision::Return => RegistrationState::Returned,
+            Decision::Reject => RegistrationState::Rejected,
+        }
+    }
+}
+
 /// A company registers for a session: one of its people does, or a host for a company that phoned. Who was invited, returned
 /// or had withdrawn takes the same registration up again.
 pub async fn register(tx: &mut Tx, act: &mut Act, id: SessionId, draft: RegistrationDraft) -> Result<RegistrationId> {
@@ -245,7 +255,8 @@ async fn take_back(
     work.cancel_all(tx, act, &hurt, &Cause::by_company(reason::code(Refusal::ConsentGone))).await
 }
 
-/// Hosts decide about registrations, one or many; those that cannot be decided so are named, the others are done.
+/// Hosts decide about registrations, one or many; those that cannot be decided so are named, the others are done. Who takes
+/// part already and is rejected loses requests and talks ahead: they are listed first, and cancelled when that is accepted.
 pub async fn decide(
     tx: &mut Tx,
     act: &mut Act,
@@ -253,6 +264,7 @@ pub async fn decide(
     ids: Vec<RegistrationId>,
     decision: Decision,
     why: Option<&str>,
+    accept_impact: bool,
     locale: yunqia_domain::locale::Locale,
 ) -> Result<BulkResult> {
     let session = sessions::locked(tx, id).await?;
@@ -268,6 +280,17 @@ pub async fn decide(
     let mut work = Work::on(session);
     let mut result = BulkResult::default();
     let parts = registrations::find_all(tx, ids.iter().copied()).await?;
+    if !accept_impact {
+        let mut hurt = Vec::new();
+        for part in parts.iter().filter(|part| part.session_id == work.session.id && part.state.takes_part()) {
+            if part.state.may_become(decision.state()) {
+                hurt.extend(bookings::ahead_of_organisation(tx, part.session_id, part.company_id, act.now).await?);
+            }
+        }
+        if !hurt.is_empty() {
+            return Err(Error::impact(impact_of(tx, &hurt, ImpactKind::Cancelled).await?));
+        }
+    }
     for id in ids {
         let part = parts.iter().find(|part| part.id == id && part.session_id == work.session.id).cloned();
         let Some(part) = part else {
@@ -355,11 +378,7 @@ async fn decide_one(
     why: Option<String>,
 ) -> Result<()> {
     let before = part.state;
-    let next = match decision {
-        Decision::Approve => RegistrationState::Approved,
-        Decision::Return => RegistrationState::Returned,
-        Decision::Reject => RegistrationState::Rejected,
-    };
+    let next = decision.state();
     if !before.may_become(next) {
         return Err(Refusal::IllegalMove.into());
     }

@@ -117,6 +117,7 @@ refusals! {
     SlotFree, "slot_free", Rule, "该时段空闲，可直接预约。", "該時段空閒，可直接預約。", "This slot is free: book it.";
     WaitingAlready, "waiting_already", Rule, "您已在候补名单中。", "您已在候補名單中。", "You are on the waiting list already.";
     DroppedOut, "dropped_out", Rule, "一方已退出本场次。", "一方已退出本場次。", "One side no longer takes part in this session.";
+    AccountOff, "account_off", Rule, "平台已停用其中一方的账号。", "平台已停用其中一方的帳號。", "The platform has stopped the account of one side.";
     HallThen, "hall_then", Rule, "推介会已调整到该时间举行。", "推介會已調整到該時間舉行。", "The hall of the session has moved to this time.";
     SlotWithdrawn, "slot_withdrawn", Rule, "主办方已取消该时段。", "主辦方已取消該時段。", "The hosts have taken this slot away.";
     ConsentGone, "consent_gone", Rule, "企业已撤回信息提供同意。", "企業已撤回信息提供同意。", "The company has withdrawn its consent to share its details.";

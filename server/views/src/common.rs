@@ -69,6 +69,7 @@ pub enum ImpactKind {
 pub struct ImpactItem {
     pub booking_id: BookingId,
     pub company: OrganisationCard,
+    pub centre: OrganisationCard,
     pub desk_id: DeskId,
     pub starts_at: Timestamp,
     pub ends_at: Timestamp,

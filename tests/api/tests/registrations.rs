@@ -140,6 +140,33 @@ on_both! {
         app.last_letter(&centre.host.email, "slot_cancelled").await;
     }
 
+    async fn rejecting_who_has_talks_shows_them_first(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let (acme, bolt, late) = (app.company("Acme").await, app.company("Bolt").await, app.company("Late").await);
+        let (first, second) = (event.takes_part(&acme).await, event.takes_part(&bolt).await);
+        let third = id(&event.register(&late, &[centre.id]).await);
+        let slots = event.slots(&event.desks[0]).await;
+        let booking = id(&event.book(&acme, &slots[0]).await.created());
+        let other = id(&event.book(&bolt, &slots[1]).await.created());
+        let path = event.path("/registrations/decide");
+        let reject = |ids: &[&String], accept: bool| json!({
+            "ids": ids, "decision": "reject", "reason": "不符合条件", "accept_impact": accept });
+        // One without talks is rejected at once.
+        centre.host.post(&path, reject(&[&third], false)).await.ok();
+        let problem = centre.host.post(&path, reject(&[&first, &second], false)).await.refused(409, "impact");
+        let told: Vec<_> = problem["impact"].as_array().unwrap().iter().map(|item| (item["booking_id"].clone(), item["what"].clone())).collect();
+        assert_eq!(told, [(json!(booking), json!("cancelled")), (json!(other), json!("cancelled"))]);
+        let state = async |one: &String| centre.host.get(&format!("/api/bookings/{one}")).await.ok()["state"].clone();
+        assert_eq!(state(&booking).await, "confirmed");
+        assert!(!app.kinds_to(&acme.manager.email).await.contains(&"registration_rejected".into()), "nothing was done");
+        let result = centre.host.post(&path, reject(&[&first], true)).await.ok();
+        assert_eq!(result["done"], json!([first]));
+        assert_eq!((state(&booking).await, state(&other).await), (json!("cancelled_by_centre"), json!("confirmed")));
+        app.last_letter(&acme.manager.email, "slot_cancelled").await;
+        assert_eq!(event.cell(&slots[0]).await["state"], "free");
+    }
+
     async fn dropping_out_cancels_what_lies_ahead(app) {
         let centre = app.centre("盐亭县投资促进中心", "510723").await;
         let event = app.event(&centre).await;

@@ -119,11 +119,22 @@ on_both! {
         event.approve(&event.register(&acme, &[acme.manager.id()]).await).await;
         let booking = event.book(&acme).await.created();
         let path = format!("/api/organisations/{}/decide", acme.id);
-        operator.post(&path, json!({ "decision": "suspend", "reason": "投诉" })).await.ok();
+        // What it would end is seen first; until that is accepted, nothing is done.
+        let problem = operator.post(&path, json!({ "decision": "suspend", "reason": "投诉" })).await.refused(409, "impact");
+        assert_eq!((&problem["impact"][0]["booking_id"], &problem["impact"][0]["what"]), (&booking["id"], &json!("cancelled")));
+        assert_eq!(state_of(&acme).await, "approved");
+        let kinds = app.kinds_to(&acme.manager.email).await;
+        assert!(!kinds.contains(&"account_suspended".into()), "{kinds:?}");
+        operator.post(&path, json!({ "decision": "suspend", "reason": "投诉", "accept_impact": true })).await.ok();
         let after = centre.host.get(&format!("/api/bookings/{}", booking["id"].as_str().unwrap())).await.ok();
-        assert!(after["state"].as_str().unwrap().starts_with("cancelled"), "{after}");
+        assert_eq!((&after["state"], &after["state_reason"]),
+                   (&json!("cancelled_by_operator"), &json!("The platform has stopped the account of one side.")));
         assert_eq!(event.cell().await["state"], "free");
-        app.last_letter(&centre.host.email, "slot_cancelled").await;
+        // Both sides read that the operator did it, not that the other side did.
+        for reader in [&centre.host.email, &acme.manager.email] {
+            let letter = app.last_letter(reader, "slot_cancelled").await;
+            assert_eq!(letter.facts["by"], json!({ "side": "operator" }));
+        }
         let letter = app.last_letter(&acme.manager.email, "account_suspended").await;
         assert_eq!((&letter.facts["reason"], &letter.facts["organisation"]["en"]), (&json!("投诉"), &json!("Acme")));
         operator.post(&path, json!({ "decision": "close", "reason": "重复注册" })).await.ok();
@@ -139,7 +150,11 @@ on_both! {
         event.approve(&event.register(&acme, &[acme.manager.id(), bob.id()]).await).await;
         let booking = event.book(&acme).await.created();
         assert_eq!(booking["contact"]["id"], acme.manager.id().to_string());
-        bob.delete(&format!("/api/organisations/{}/members/{}", acme.id, acme.manager.id())).await.done();
+        let path = format!("/api/organisations/{}/members/{}", acme.id, acme.manager.id());
+        let problem = bob.delete(&path).await.refused(409, "impact");
+        assert_eq!((&problem["impact"][0]["booking_id"], &problem["impact"][0]["what"]), (&booking["id"], &json!("handed_on")));
+        acme.manager.get(&format!("/api/organisations/{}/members", acme.id)).await.ok(); // still one of them
+        bob.delete(&format!("{path}?accept_impact=true")).await.done();
         let after = bob.get(&format!("/api/bookings/{}", booking["id"].as_str().unwrap())).await.ok();
         assert_eq!((&after["state"], &after["contact"]["id"]), (&json!("confirmed"), &json!(bob.id())));
         acme.manager.get(&format!("/api/bookings/{}", booking["id"].as_str().unwrap())).await.is(404);
@@ -181,6 +196,26 @@ on_both! {
         assert!(!app.kinds_to(&acme.manager.email).await.contains(&"waitlist_offer".into()));
     }
 
+    async fn a_suspended_person_hands_on_what_lies_ahead_once_that_was_seen(app) {
+        let operator = app.operator().await;
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = Event::of(&centre, true).await;
+        let acme = app.company("Acme").await;
+        event.register(&acme, &[acme.manager.id()]).await;
+        let booking = event.book(&acme).await.created();
+        let path = format!("/api/operator/people/{}", acme.manager.id());
+        let suspend = |accept: bool| json!({ "operator": false, "state": "suspended", "accept_impact": accept });
+        let problem = operator.put(&path, suspend(false)).await.refused(409, "impact");
+        assert_eq!((&problem["impact"][0]["booking_id"], &problem["impact"][0]["what"]), (&booking["id"], &json!("handed_on")));
+        acme.manager.get("/api/me").await.ok();
+        operator.put(&path, suspend(true)).await.ok();
+        acme.manager.get("/api/me").await.refused(401, "signed_out");
+        // Nobody else comes for the company: the talk is off, and it was the operator's doing.
+        let after = centre.host.get(&format!("/api/bookings/{}", booking["id"].as_str().unwrap())).await.ok();
+        assert_eq!(after["state"], "cancelled_by_operator");
+        assert_eq!(app.last_letter(&centre.host.email, "slot_cancelled").await.facts["by"], json!({ "side": "operator" }));
+    }
+
     async fn a_suspended_centres_desks_close(app) {
         let operator = app.operator().await;
         let centre = app.centre("盐亭县投资促进中心", "510723").await;
@@ -192,7 +227,9 @@ on_both! {
         let slot = event.cell().await["slot_id"].as_str().unwrap().to_owned();
         other.manager.post(&format!("/api/slots/{slot}/waiting"), json!({ "company_id": other.id })).await.created();
         let path = format!("/api/organisations/{}/decide", centre.id);
-        operator.post(&path, json!({ "decision": "suspend", "reason": "机构调整" })).await.ok();
+        operator.post(&path, json!({ "decision": "suspend", "reason": "机构调整" })).await.refused(409, "impact");
+        assert_ne!(event.cell().await["state"], "closed");
+        operator.post(&path, json!({ "decision": "suspend", "reason": "机构调整", "accept_impact": true })).await.ok();
         app.last_letter(&centre.host.email, "account_suspended").await;
         app.last_letter(&acme.manager.email, "slot_cancelled").await;
         let cell = operator.get(&event.path("/timetable")).await.ok()["cells"][0].clone();

@@ -68,8 +68,11 @@ impl World {
                 sessions::move_session(tx, by_centre, plan.session, None, to, why, chance.random_bool(0.7)).await
             }
             // The second person; a manager may be the last one.
-            "leave the company" => members::remove(tx, &mut by(company.people[1]), company.id, company.people[1]).await,
-            "leave the centre" => members::remove(tx, &mut by(centre.people[1]), centre.id, centre.people[1]).await,
+            "leave the company" | "leave the centre" => {
+                let house = if plan.what == "leave the company" { company } else { centre };
+                let person = house.people[1];
+                members::remove(tx, &mut by(person), house.id, person, chance.random_bool(0.7)).await
+            }
             "come back" => {
                 let house = if chance.random_bool(0.7) { company } else { centre };
                 for person in &house.people {
@@ -85,8 +88,11 @@ impl World {
                 }
                 Ok(())
             }
-            "suspend" => organisations::decide(tx, by_operator, company.id, Decision::Suspend, Some("papers")).await,
-            "reopen" => organisations::decide(tx, by_operator, company.id, Decision::Reopen, None).await,
+            "suspend" => {
+                let (decision, why) = (Decision::Suspend, Some("papers"));
+                organisations::decide(tx, by_operator, company.id, decision, why, chance.random_bool(0.7)).await
+            }
+            "reopen" => organisations::decide(tx, by_operator, company.id, Decision::Reopen, None, false).await,
             "enter the talk" => {
                 let talk = pick(&sight.talks(), chance)?;
                 attendance::enter_talk(tx, &mut by(either(&talk, chance)), talk.id).await

@@ -222,7 +222,7 @@ impl World {
         registered.retain(|_| chance.random_bool(0.8));
         let mut act = app.act(Some(self.centres[lead].people[0]));
         let mut tx = app.write().await;
-        registrations::decide(&mut tx, &mut act, id, registered, Decision::Approve, None, Locale::En)
+        registrations::decide(&mut tx, &mut act, id, registered, Decision::Approve, None, false, Locale::En)
             .await
             .expect("hosts decide");
         tx.commit().await.expect("it is kept");

@@ -217,6 +217,7 @@ impl World {
                     vec![part.id],
                     decision,
                     Some("because"),
+                    chance.random_bool(0.7),
                     Locale::En,
                 )
                 .await

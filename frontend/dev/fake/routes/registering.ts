@@ -170,6 +170,7 @@ export const registering: Route[] = [
           impact: talks.map((one) => ({
             booking_id: one.id,
             company: one.company,
+            centre: one.centre,
             desk_id: one.desk_id,
             starts_at: one.starts_at,
             ends_at: one.ends_at,

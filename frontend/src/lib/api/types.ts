@@ -249,6 +249,8 @@ export interface Change {
 }
 
 export interface ChangePerson {
+  /** Talks that go to colleagues, or are cancelled, were looked at. */
+  accept_impact: boolean;
   operator: boolean;
   state: PersonState;
 }
@@ -374,9 +376,19 @@ export interface CurrentItem {
 }
 
 export interface Decide {
+  /** Talks that the rejection of approved companies cancels were looked at. */
+  accept_impact: boolean;
   decision: Decision;
   ids: RegistrationId[];
   /** Needed for a return. */
+  reason: string | null;
+}
+
+export interface DecideAccount {
+  /** Talks that a suspension or closing cancels were looked at. */
+  accept_impact: boolean;
+  decision: DecisionWord;
+  /** Needed to return, suspend and close. */
   reason: string | null;
 }
 
@@ -604,6 +616,7 @@ export interface Identifier {
 /** A booking that a change would hurt. */
 export interface ImpactItem {
   booking_id: BookingId;
+  centre: OrganisationCard;
   company: OrganisationCard;
   desk_id: DeskId;
   ends_at: Instant;
@@ -1758,6 +1771,13 @@ export interface Unread {
 
 export interface Unsubscribe {
   token: string;
+}
+
+/** What a moderator decides about something that was held. */
+export interface Verdict {
+  publish: boolean;
+  /** Needed to reject. */
+  reason: string | null;
 }
 
 export interface Vote {

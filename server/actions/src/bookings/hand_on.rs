@@ -26,6 +26,26 @@ use crate::{
     sessions,
 };
 
+/// Whose doing it is that somebody drops out: talks that end by it say so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// They leave, or their own side takes them out.
+    OwnSide,
+    /// The operator suspended or closed the account.
+    Operator,
+}
+
+impl Leave {
+    /// Why talks of the side that dropped out end.
+    fn cause(self, side: Side) -> Cause {
+        match (self, side) {
+            (Leave::Operator, _) => Cause::by_operator(Refusal::AccountOff),
+            (Leave::OwnSide, Side::Company) => Cause::by_company(reason::code(Refusal::DroppedOut)),
+            (Leave::OwnSide, _) => Cause::by_hosts(Refusal::DroppedOut),
+        }
+    }
+}
+
 /// The centre hands a talk or request to a colleague, who must be free at its time.
 pub async fn reassign(tx: &mut Tx, act: &mut Act, id: BookingId, version: Option<i64>, staff: PersonId) -> Result<()> {
     let (mut work, standing, booking) = locked(tx, act, id).await?;
@@ -50,7 +70,7 @@ pub async fn reassign(tx: &mut Tx, act: &mut Act, id: BookingId, version: Option
 
 /// A company or centre takes part no more: in all sessions its requests and talks ahead are cancelled and everyone
 /// concerned is told, its waiting places are left, and a company's registrations are withdrawn. A centre's desks close.
-pub async fn drop_out_company(tx: &mut Tx, act: &mut Act, organisation: OrganisationId) -> Result<()> {
+pub async fn drop_out_company(tx: &mut Tx, act: &mut Act, organisation: OrganisationId, leave: Leave) -> Result<()> {
     lock_sessions_of(tx, organisation).await?;
     let hosted = parts::sessions_hosted(tx, organisation).await?;
     let mut ids = bookings::sessions_of_organisation(tx, organisation).await?;
@@ -63,26 +83,36 @@ pub async fn drop_out_company(tx: &mut Tx, act: &mut Act, organisation: Organisa
         let session = sessions::locked(tx, id).await?;
         let mut work = Work::on(session);
         let rows = bookings::ahead_of_organisation(tx, id, organisation, act.now).await?;
-        let cause = match hosted.contains(&id) {
-            true => Cause::by_hosts(Refusal::DroppedOut),
-            false => Cause::by_company(reason::code(Refusal::DroppedOut)),
-        };
+        let cause = leave.cause(if hosted.contains(&id) { Side::Centre } else { Side::Company });
         if hosted.contains(&id) {
             close_desks(tx, act, &mut work, organisation).await?;
         }
         work.cancel_all(tx, act, &rows, &cause).await?;
         if let Some(part) = registrations::of_company(tx, id, organisation).await? {
-            leave_session(tx, &mut work, part, Some(reason::code(Refusal::DroppedOut))).await?;
+            let why = match leave {
+                Leave::OwnSide => Refusal::DroppedOut,
+                Leave::Operator => Refusal::AccountOff,
+            };
+            leave_session(tx, &mut work, part, Some(reason::code(why))).await?;
         }
         done.add(work.settle(tx, act).await?);
     }
     done.finish(tx, act).await
 }
 
+/// The requests and talks ahead of a company or centre in all sessions: what its dropping out ends.
+pub(crate) async fn ahead_of(tx: &mut Tx, act: &Act, organisation: OrganisationId) -> Result<Vec<BookingId>> {
+    let mut ahead = Vec::new();
+    for session in bookings::sessions_of_organisation(tx, organisation).await? {
+        ahead.extend(bookings::ahead_of_organisation(tx, session, organisation, act.now).await?);
+    }
+    Ok(ahead)
+}
+
 /// Whoever gives the one who drops out something to do in a session holds its lock. So all of them are taken before looking
 /// for what there is; who comes later finds that the one who dropped out is not there any more. Every act that needs several
-/// sessions locks them in the order of their ids.
-async fn lock_sessions_of(tx: &mut Tx, organisation: OrganisationId) -> Result<()> {
+/// sessions locks them in the order of their ids. Who shows what the dropping out would hurt takes them before that.
+pub(crate) async fn lock_sessions_of(tx: &mut Tx, organisation: OrganisationId) -> Result<()> {
     for id in store_sessions::going_on_with(tx, organisation).await? {
         tx.lock(id).await?;
     }
@@ -116,7 +146,13 @@ async fn close_desks(tx: &mut Tx, act: &Act, work: &mut Work, centre: Organisati
 /// A person leaves an organisation: in every session that is not over, talks ahead go to a colleague who comes too and is
 /// free, or are cancelled; places on waiting lists go to a colleague who comes, or are left; reminders stop. What is over
 /// is history and stays as it was.
-pub async fn drop_out_person(tx: &mut Tx, act: &mut Act, person: PersonId, organisation: OrganisationId) -> Result<()> {
+pub async fn drop_out_person(
+    tx: &mut Tx,
+    act: &mut Act,
+    person: PersonId,
+    organisation: OrganisationId,
+    leave: Leave,
+) -> Result<()> {
     lock_sessions_of(tx, organisation).await?;
     let mut done = Done::default();
     for id in parts::sessions_ahead(tx, person, organisation).await? {
@@ -125,7 +161,7 @@ pub async fn drop_out_person(tx: &mut Tx, act: &mut Act, person: PersonId, organ
         desks::take_off(tx, id, person, organisation).await?;
         let ahead = bookings::ahead_of_person(tx, person, organisation, act.now).await?;
         for row in bookings::find_all(tx, ahead).await?.into_iter().filter(|row| row.session_id == id) {
-            replace(tx, act, &mut work, row, person).await?;
+            replace(tx, act, &mut work, row, person, leave).await?;
         }
         work.hand_on_places(tx, act, organisation, person).await?;
         letters::drop_session_reminders(tx, id, Some(&[person])).await?;
@@ -186,14 +222,21 @@ pub(crate) async fn replace_contacts(
     for row in bookings::find_all(tx, ahead).await? {
         if row.company_id == company && gone.contains(&row.contact_id) {
             let contact = row.contact_id;
-            replace(tx, act, work, row, contact).await?;
+            replace(tx, act, work, row, contact, Leave::OwnSide).await?;
         }
     }
     Ok(())
 }
 
 /// Somebody else speaks for the side that lost its person, or the booking ends.
-async fn replace(tx: &mut Tx, act: &mut Act, work: &mut Work, row: Booking, gone: PersonId) -> Result<()> {
+async fn replace(
+    tx: &mut Tx,
+    act: &mut Act,
+    work: &mut Work,
+    row: Booking,
+    gone: PersonId,
+    leave: Leave,
+) -> Result<()> {
     let side = if row.contact_id == gone { Side::Company } else { Side::Centre };
     let others: Vec<PersonId> = match side {
         Side::Company => match registrations::of_company(tx, row.session_id, row.company_id).await? {
@@ -207,11 +250,7 @@ async fn replace(tx: &mut Tx, act: &mut Act, work: &mut Work, row: Booking, gone
             return Ok(());
         }
     }
-    let cause = match side {
-        Side::Company => Cause::by_company(reason::code(Refusal::DroppedOut)),
-        _ => Cause::by_hosts(Refusal::DroppedOut),
-    };
-    work.cancel_all(tx, act, &[row.id], &cause).await
+    work.cancel_all(tx, act, &[row.id], &leave.cause(side)).await
 }
 
 /// Puts another person into a booking: claims move, calendars and reminders follow. False if that person is not free.

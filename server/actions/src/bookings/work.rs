@@ -97,6 +97,10 @@ impl Cause {
         Cause { state: BookingState::CancelledByCentre, side: Side::Centre, reason: Some(words.to_owned()) }
     }
 
+    pub fn by_operator(rule: Refusal) -> Cause {
+        Cause { state: BookingState::CancelledByOperator, side: Side::Operator, reason: Some(reason::code(rule)) }
+    }
+
     pub fn by_company(reason: String) -> Cause {
         Cause { state: BookingState::CancelledByCompany, side: Side::Company, reason: Some(reason) }
     }
@@ -525,12 +529,13 @@ pub(super) struct Told {
 /// What bookings a change would hurt, and how, for the one who decides.
 pub(crate) async fn impact_of(tx: &mut Tx, ids: &[BookingId], what: ImpactKind) -> Result<Vec<ImpactItem>> {
     let rows = bookings::find_all(tx, ids.iter().copied()).await?;
-    let cards = Cards::read(tx, [], rows.iter().map(|row| row.company_id)).await?;
+    let cards = Cards::read(tx, [], rows.iter().flat_map(|row| [row.company_id, row.centre_id])).await?;
     Ok(rows
         .into_iter()
         .map(|row| ImpactItem {
             booking_id: row.id,
             company: cards.organisation(row.company_id),
+            centre: cards.organisation(row.centre_id),
             desk_id: row.desk_id,
             starts_at: row.starts_at,
             ends_at: row.ends_at,

@@ -247,7 +247,7 @@ pub async fn decide(
     why: Option<&str>,
 ) -> anyhow::Result<()> {
     let act = &mut by(host, at);
-    let result = registrations::decide(tx, act, session, ids, decision, why, Locale::ZhHans).await?;
+    let result = registrations::decide(tx, act, session, ids, decision, why, false, Locale::ZhHans).await?;
     match result.refused.first() {
         Some(refused) => Err(anyhow::anyhow!("a registration of the demo was refused: {}", refused.reason)),
         None => Ok(()),

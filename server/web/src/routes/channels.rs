@@ -272,7 +272,7 @@ async fn withdraw(State(app): State<App>, caller: Caller, Path(id): Path<Message
 
 /// What a moderator decides about something that was held.
 #[derive(Deserialize, ToSchema)]
-pub struct Decision {
+pub struct Verdict {
     pub publish: bool,
     /// Needed to reject.
     pub reason: Option<String>,
@@ -287,14 +287,14 @@ pub struct Removal {
 
 /// A moderator publishes or rejects a held message.
 #[utoipa::path(post, path = "/api/messages/{id}/decide", tag = "messages", params(("id" = MessageId, Path)),
-    request_body = Decision, responses((status = 200, body = Message), (status = 409, body = Problem)))]
+    request_body = Verdict, responses((status = 200, body = Message), (status = 409, body = Problem)))]
 async fn decide(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<MessageId>,
-    body: Body<Decision>,
+    body: Body<Verdict>,
 ) -> Result<Json<Message>, Fault> {
-    let Decision { publish, reason } = body.value;
+    let Verdict { publish, reason } = body.value;
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
     let row = acts::decide(&mut tx, &mut act, id, publish, reason.as_deref()).await?;

@@ -19,7 +19,7 @@ use yunqia_domain::{
 use yunqia_store::{Tx, halls};
 use yunqia_views::hall::{self as views, Attendance, HallQuestion, HallSnapshot, Notice, Sanction};
 
-use super::channels::{Decision, Removal};
+use super::channels::{Verdict, Removal};
 use crate::{
     App,
     body::Body,
@@ -165,14 +165,14 @@ pub fn date(pointer: &str, text: Option<&str>) -> Result<Option<Date>, Fault> {
 
 /// A moderator publishes or rejects a held question.
 #[utoipa::path(post, path = "/api/hall-questions/{id}/decide", tag = "hall", params(("id" = HallQuestionId, Path)),
-    request_body = Decision, responses((status = 200, body = HallQuestion), (status = 409, body = Problem)))]
+    request_body = Verdict, responses((status = 200, body = HallQuestion), (status = 409, body = Problem)))]
 async fn decide(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<HallQuestionId>,
-    body: Body<Decision>,
+    body: Body<Verdict>,
 ) -> Result<Json<HallQuestion>, Fault> {
-    let Decision { publish, reason } = body.value;
+    let Verdict { publish, reason } = body.value;
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
     let row = acts::decide(&mut tx, &mut act, id, publish, reason.as_deref()).await?;

@@ -18,11 +18,13 @@ use yunqia_domain::{
 use yunqia_store::Tx;
 use yunqia_views::people::{InvitationPreview, Me, Members, me, members};
 
+use super::desks::AcceptImpact;
 use crate::{
     App,
     body::Body,
     caller::Caller,
     once::{self, Key, Once},
+    params::Params,
     problem::{Fault, Problem},
 };
 
@@ -195,18 +197,20 @@ async fn change(
     Ok(Json(view))
 }
 
-/// Takes a member out, or leaves. Their future talks go to a colleague or are cancelled.
+/// Takes a member out, or leaves. Their talks ahead are listed first, and go to a colleague or are cancelled when that is
+/// accepted.
 #[utoipa::path(delete, path = "/api/organisations/{id}/members/{person}", tag = "members",
-    params(("id" = OrganisationId, Path), ("person" = PersonId, Path)),
+    params(("id" = OrganisationId, Path), ("person" = PersonId, Path), AcceptImpact),
     responses((status = 204), (status = 403, body = Problem), (status = 409, body = Problem)))]
 async fn remove(
     State(app): State<App>,
     caller: Caller,
     Path((id, person)): Path<(OrganisationId, PersonId)>,
+    Params(query): Params<AcceptImpact>,
 ) -> Result<StatusCode, Fault> {
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
-    acts::remove(&mut tx, &mut act, id, person).await?;
+    acts::remove(&mut tx, &mut act, id, person, query.accept_impact).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

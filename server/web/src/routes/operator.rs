@@ -138,26 +138,30 @@ impl From<DecisionWord> for Decision {
 }
 
 #[derive(Deserialize, ToSchema)]
-struct Decide {
+struct DecideAccount {
     decision: DecisionWord,
     /// Needed to return, suspend and close.
     reason: Option<String>,
+    /// Talks that a suspension or closing cancels were looked at.
+    #[serde(default)]
+    accept_impact: bool,
 }
 
-/// Decides about an account. What is suspended or closed drops out of its talks ahead.
-#[utoipa::path(post, path = "/api/organisations/{id}/decide", tag = "operator", request_body = Decide,
+/// Decides about an account. What is suspended or closed drops out of its talks ahead: they are listed first, and cancelled
+/// when that is accepted.
+#[utoipa::path(post, path = "/api/organisations/{id}/decide", tag = "operator", request_body = DecideAccount,
     params(("id" = OrganisationId, Path)),
     responses((status = 200, body = Organisation), (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn decide(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<OrganisationId>,
-    body: Body<Decide>,
+    body: Body<DecideAccount>,
 ) -> Result<Json<Organisation>, Fault> {
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
-    let Decide { decision, reason } = body.value;
-    bodies::decide(&mut tx, &mut act, id, decision.into(), reason.as_deref()).await?;
+    let DecideAccount { decision, reason, accept_impact } = body.value;
+    bodies::decide(&mut tx, &mut act, id, decision.into(), reason.as_deref(), accept_impact).await?;
     let view = one(&mut tx, &caller, id).await?;
     tx.commit().await?;
     Ok(Json(view))
@@ -200,9 +204,13 @@ async fn list_people(
 struct ChangePerson {
     operator: bool,
     state: PersonState,
+    /// Talks that go to colleagues, or are cancelled, were looked at.
+    #[serde(default)]
+    accept_impact: bool,
 }
 
-/// Makes somebody an operator or not, lets them in or keeps them out. Who is kept out is signed out everywhere.
+/// Makes somebody an operator or not, lets them in or keeps them out. Who is kept out is signed out everywhere; their talks
+/// ahead are listed first, and go to colleagues or are cancelled when that is accepted.
 #[utoipa::path(put, path = "/api/operator/people/{id}", tag = "operator", request_body = ChangePerson,
     params(("id" = PersonId, Path)),
     responses((status = 200, body = PersonRow), (status = 403, body = Problem), (status = 409, body = Problem)))]
@@ -214,7 +222,8 @@ async fn change_person(
 ) -> Result<Json<PersonRow>, Fault> {
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
-    acts::change_person(&mut tx, &mut act, id, body.value.operator, body.value.state).await?;
+    let ChangePerson { operator, state, accept_impact } = body.value;
+    acts::change_person(&mut tx, &mut act, id, operator, state, accept_impact).await?;
     let row = people::find(&mut tx, id).await?.ok_or(Fault::NotFound)?;
     let view = person_rows(&mut tx, vec![row]).await?.pop().ok_or(Fault::NotFound)?;
     tx.commit().await?;

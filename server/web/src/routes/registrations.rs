@@ -237,11 +237,15 @@ struct Decide {
     decision: Decision,
     /// Needed for a return.
     reason: Option<String>,
+    /// Talks that the rejection of approved companies cancels were looked at.
+    #[serde(default)]
+    accept_impact: bool,
 }
 
-/// Approves, returns or rejects registrations, one or many.
+/// Approves, returns or rejects registrations, one or many. What a rejection cancels is listed first, and cancelled when that
+/// is accepted.
 #[utoipa::path(post, path = "/api/sessions/{id}/registrations/decide", tag = "hosting", request_body = Decide, params(("id" = SessionId, Path)),
-    responses((status = 200, body = BulkResult), (status = 403, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 200, body = BulkResult), (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn decide(
     State(app): State<App>,
     caller: Caller,
@@ -250,13 +254,14 @@ async fn decide(
 ) -> Result<Json<BulkResult>, Fault> {
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
-    let Decide { ids, decision, reason } = body.value;
+    let Decide { ids, decision, reason, accept_impact } = body.value;
     let decision = match decision {
         Decision::Approve => acts::Decision::Approve,
         Decision::Return => acts::Decision::Return,
         Decision::Reject => acts::Decision::Reject,
     };
-    let result = acts::decide(&mut tx, &mut act, id, ids, decision, reason.as_deref(), caller.locale).await?;
+    let why = reason.as_deref();
+    let result = acts::decide(&mut tx, &mut act, id, ids, decision, why, accept_impact, caller.locale).await?;
     tx.commit().await?;
     Ok(Json(result))
 }
