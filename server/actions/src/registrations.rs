@@ -49,6 +49,16 @@ pub enum Decision {
     Reject,
 }
 
+/// What a host says about registrations.
+#[derive(Clone, Copy, Debug)]
+pub struct Ruling<'a> {
+    pub decision: Decision,
+    /// Needed for a return; the company reads it.
+    pub why: Option<&'a str>,
+    /// The talks that a rejection cancels were looked at.
+    pub accept_impact: bool,
+}
+
 impl Decision {
     fn state(self) -> RegistrationState {
         match self {
@@ -262,9 +272,7 @@ pub async fn decide(
     act: &mut Act,
     id: SessionId,
     ids: Vec<RegistrationId>,
-    decision: Decision,
-    why: Option<&str>,
-    accept_impact: bool,
+    ruling: Ruling<'_>,
     locale: yunqia_domain::locale::Locale,
 ) -> Result<BulkResult> {
     let session = sessions::locked(tx, id).await?;
@@ -273,6 +281,7 @@ pub async fn decide(
         return Err(Refusal::SessionOver.into());
     }
     must_fit(ids.len(), "/ids")?;
+    let Ruling { decision, why, accept_impact } = ruling;
     let why = optional_text("/reason", why, REASON_LENGTH_MAX)?;
     if decision == Decision::Return && why.is_none() {
         return Err(Error::field("/reason", Refusal::ReasonNeeded));

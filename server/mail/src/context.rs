@@ -7,6 +7,7 @@
 use minijinja::{Value as Context, value::Serde};
 use serde_json::{Value, json};
 use yunqia_domain::{
+    calendar::Method,
     letters::{Facts, Side, Span},
     locale::{LocalText, Locale},
     money::amount_text,
@@ -61,6 +62,8 @@ pub(crate) fn context(service: &Service, letter: &Letter) -> Context {
         },
         "person": words(&facts.person),
         "by": facts.by.as_ref().map(|by| json!({ "side": side(Some(by.side)), "name": local(&by.name) })),
+        // What the calendar part says: the event is off for this reader.
+        "cancelled": facts.calendar.as_ref().is_some_and(|invite| invite.method == Method::Cancel),
         "accepted": facts.accepted,
         "reason": words(&facts.reason),
         "note": words(&facts.note),

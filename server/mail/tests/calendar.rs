@@ -7,7 +7,7 @@ use calcard::{
 };
 use yunqia_domain::{
     calendar::{Answer, Event, Feed, Mailbox, Method, Status, feed, invitation},
-    letters::{Invite, LetterKind, Side},
+    letters::{Actor, Handover, Invite, LetterKind, Side},
     locale::{LocalText, Locale},
 };
 use yunqia_mail::{Letter, Renderer, samples};
@@ -96,6 +96,30 @@ fn a_talk_is_requested_moved_and_cancelled() {
     assert_eq!(instant(only_event(&confirmed), Property::Dtstart), "2026-03-12 06:00:00");
     assert_eq!(instant(only_event(&moved), Property::Dtstart), "2026-03-12 07:00:00");
     assert_eq!(instant(only_event(&moved), Property::Dtend), "2026-03-12 07:20:00");
+}
+
+#[test]
+fn what_is_cancelled_says_so_and_opens_no_room() {
+    use LetterKind::*;
+    let kinds = [(SlotCancelled, Method::Cancel), (SessionCancelled, Method::Cancel), (SlotReassigned, Method::Cancel)];
+    let said = |kind, method, handover| {
+        let mut letter = samples::letter(kind, Locale::En, Side::Company);
+        letter.facts.handover = handover;
+        letter.facts.by = Some(Actor { side: Side::Operator, name: None });
+        letter.facts.reason = Some("Typhoon".to_owned());
+        letter.facts.calendar.as_mut().expect("a calendar part").method = method;
+        text(only_event(&part(&letter)), Property::Description)
+    };
+    for (kind, method) in kinds {
+        let text = said(kind, method, Some(Handover::Gives));
+        assert!(!text.contains("opens 5 minutes") && !text.contains("entrance"), "{text}");
+        assert!(text.contains("Handled by: The platform operator\nReason: Typhoon"), "{text}");
+    }
+    assert!(said(SlotCancelled, Method::Cancel, None).contains("This talk was cancelled."));
+    assert!(said(SessionCancelled, Method::Cancel, None).contains("This promotion session was cancelled."));
+    // The colleague who gave it away does not read that the talk is off.
+    assert!(said(SlotReassigned, Method::Cancel, Some(Handover::Gives)).contains("Handed to 李明"));
+    assert!(said(SlotReassigned, Method::Request, Some(Handover::Takes)).contains("opens 5 minutes"));
 }
 
 #[test]

@@ -235,6 +235,66 @@ on_both! {
         centre.host.post(&event.path("/move"), json!({ "to": "live", "reason": null })).await.refused(409, "session_over");
     }
 
+    async fn whoever_was_invited_or_asked_to_come_hears_that_a_session_changes_or_is_off(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let clerk = app.sign_in("clerk@centre.example").await;
+        app.join(centre.id, clerk.id(), Role::Manager).await;
+        let event = app.event(&centre).await;
+        let (acme, asked, returned, invited) =
+            (app.company("Acme").await, app.company("Asked").await, app.company("Returned").await, app.company("Invited").await);
+        event.takes_part(&acme).await;
+        event.register(&asked, &[]).await;
+        let part = id(&event.register(&returned, &[]).await);
+        let decision = json!({ "ids": [part], "decision": "return", "reason": "请补充" });
+        centre.host.post(&event.path("/registrations/decide"), decision).await.ok();
+        centre.host.post(&event.path("/invitations"), json!({ "company_ids": [invited.id] })).await.ok();
+        let slot = event.slots(&event.desks[0]).await.remove(0);
+        let talk = event.book(&acme, &slot).await.created();
+
+        event.set(|s| s["theme"]["en"] = json!("Salt and silk")).await.ok();
+        let entry = async |company: &yunqia_tests_api::Company, kind: &str| {
+            app.last_letter(&company.manager.email, kind).await.facts["calendar"]["method"].clone()
+        };
+        // Only who takes part has an appointment; to the invited it is news.
+        assert_eq!(entry(&acme, "session_changed").await, "REQUEST");
+        assert_eq!(entry(&invited, "session_changed").await, "PUBLISH");
+        for company in [&asked, &returned] {
+            assert_eq!(entry(company, "session_changed").await, serde_json::Value::Null);
+        }
+
+        let cancel = json!({ "to": "cancelled", "reason": "台风", "accept_impact": true });
+        centre.host.post(&event.path("/move"), cancel).await.ok();
+        for (company, method) in [(&acme, json!("CANCEL")), (&invited, json!("CANCEL")), (&asked, json!(null)), (&returned, json!(null))] {
+            let facts = app.last_letter(&company.manager.email, "session_cancelled").await.facts;
+            assert_eq!((&facts["calendar"]["method"], &facts["reason"]), (&method, &json!("台风")));
+            assert_eq!(facts["by"]["name"]["en"], "盐亭县投资促进中心");
+        }
+        // Each reads of their own talks.
+        let own = app.last_letter(&acme.manager.email, "session_cancelled").await.facts;
+        assert_eq!(own["talks"][0]["starts_at"], talk["starts_at"]);
+        assert_eq!(app.last_letter(&clerk.email, "session_cancelled").await.facts["talks"], serde_json::Value::Null);
+    }
+
+    async fn a_session_that_the_operator_cancels_names_the_operator(app) {
+        let operator = app.operator().await;
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let acme = app.company("Acme").await;
+        event.takes_part(&acme).await;
+        let slot = event.slots(&event.desks[0]).await.remove(0);
+        let booking = id(&event.book(&acme, &slot).await.created());
+        let cancel = json!({ "to": "cancelled", "reason": "flood", "accept_impact": true });
+        operator.post(&event.path("/move"), cancel).await.ok();
+        assert_eq!(acme.manager.get(&format!("/api/bookings/{booking}")).await.ok()["state"], "cancelled_by_operator");
+        for reader in [&acme.manager.email, &centre.host.email] {
+            for kind in ["session_cancelled", "slot_cancelled"] {
+                assert_eq!(app.last_letter(reader, kind).await.facts["by"], json!({ "side": "operator" }), "{kind}");
+            }
+        }
+        let host = app.last_letter(&centre.host.email, "session_cancelled").await.facts;
+        assert_eq!(host["talks"].as_array().unwrap().len(), 1, "the desk had one talk");
+    }
+
     async fn a_copy_has_everything_but_the_companies(app) {
         let centre = app.centre("盐亭县投资促进中心", "510723").await;
         let event = app.event(&centre).await;

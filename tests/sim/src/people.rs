@@ -5,7 +5,7 @@ use jiff::{SignedDuration, civil::Date};
 use rand::{Rng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::json;
 use yunqia_actions::{
-    registrations::{self, Decision},
+    registrations::{self, Decision, Ruling},
     sessions,
 };
 use yunqia_domain::{
@@ -222,9 +222,8 @@ impl World {
         registered.retain(|_| chance.random_bool(0.8));
         let mut act = app.act(Some(self.centres[lead].people[0]));
         let mut tx = app.write().await;
-        registrations::decide(&mut tx, &mut act, id, registered, Decision::Approve, None, false, Locale::En)
-            .await
-            .expect("hosts decide");
+        let yes = Ruling { decision: Decision::Approve, why: None, accept_impact: false };
+        registrations::decide(&mut tx, &mut act, id, registered, yes, Locale::En).await.expect("hosts decide");
         tx.commit().await.expect("it is kept");
     }
 

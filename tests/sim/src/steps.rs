@@ -8,7 +8,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::json;
 use yunqia_actions::{
     Act, Error, bookings,
-    registrations::{self, Decision},
+    registrations::{self, Decision, Ruling},
 };
 use yunqia_domain::{
     Timestamp,
@@ -210,18 +210,9 @@ impl World {
                 let part = pick(&sight.undecided(chance), chance)?;
                 let yes = [Decision::Approve, Decision::Approve, Decision::Approve, Decision::Return, Decision::Reject];
                 let decision = *yes.choose(chance).expect("five");
-                registrations::decide(
-                    tx,
-                    by_centre,
-                    part.session_id,
-                    vec![part.id],
-                    decision,
-                    Some("because"),
-                    chance.random_bool(0.7),
-                    Locale::En,
-                )
-                .await
-                .map(drop)
+                let ruling = Ruling { decision, why: Some("because"), accept_impact: chance.random_bool(0.7) };
+                let parts = vec![part.id];
+                registrations::decide(tx, by_centre, part.session_id, parts, ruling, Locale::En).await.map(drop)
             }
             "register" => {
                 let draft = self.registration(tx, company).await;

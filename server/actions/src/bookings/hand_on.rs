@@ -39,7 +39,7 @@ impl Leave {
     /// Why talks of the side that dropped out end.
     fn cause(self, side: Side) -> Cause {
         match (self, side) {
-            (Leave::Operator, _) => Cause::by_operator(Refusal::AccountOff),
+            (Leave::Operator, _) => Cause::by_operator(reason::code(Refusal::AccountOff)),
             (Leave::OwnSide, Side::Company) => Cause::by_company(reason::code(Refusal::DroppedOut)),
             (Leave::OwnSide, _) => Cause::by_hosts(Refusal::DroppedOut),
         }
@@ -62,7 +62,7 @@ pub async fn reassign(tx: &mut Tx, act: &mut Act, id: BookingId, version: Option
     if staff == booking.staff_id {
         return Ok(());
     }
-    if !hand_to(tx, act, &mut work, booking, Side::Centre, staff).await? {
+    if !hand_to(tx, act, &mut work, booking, Side::Centre, staff, Leave::OwnSide).await? {
         return Err(Refusal::StaffBusy.into());
     }
     work.finish(tx, act).await
@@ -246,7 +246,7 @@ async fn replace(
         _ => desks::staff(tx, [row.desk_id]).await?.iter().map(|one| one.person_id).collect(),
     };
     for other in others.into_iter().filter(|other| *other != gone) {
-        if hand_to(tx, act, work, row.clone(), side, other).await? {
+        if hand_to(tx, act, work, row.clone(), side, other, leave).await? {
             return Ok(());
         }
     }
@@ -254,7 +254,15 @@ async fn replace(
 }
 
 /// Puts another person into a booking: claims move, calendars and reminders follow. False if that person is not free.
-async fn hand_to(tx: &mut Tx, act: &mut Act, work: &mut Work, was: Booking, side: Side, to: PersonId) -> Result<bool> {
+async fn hand_to(
+    tx: &mut Tx,
+    act: &mut Act,
+    work: &mut Work,
+    was: Booking,
+    side: Side,
+    to: PersonId,
+    leave: Leave,
+) -> Result<bool> {
     let mut now = was.clone();
     let gone = match side {
         Side::Company => std::mem::replace(&mut now.contact_id, to),
@@ -279,7 +287,7 @@ async fn hand_to(tx: &mut Tx, act: &mut Act, work: &mut Work, was: Booking, side
     work.changed(&now);
     work.echo.also.insert((now.id, gone));
     letters::drop_booking_reminders(tx, [now.id], Some(gone)).await?;
-    tell(tx, act, work, &now, side, gone, to).await?;
+    tell(tx, act, work, &was, &now, side, leave).await?;
     if sold {
         let session = work.session.clone();
         work.post.remind(tx, act, &session, &now, &[side]).await?;
@@ -292,20 +300,25 @@ async fn tell(
     tx: &mut Tx,
     act: &mut Act,
     work: &mut Work,
+    was: &Booking,
     now: &Booking,
     side: Side,
-    gone: PersonId,
-    to: PersonId,
+    leave: Leave,
 ) -> Result<()> {
     let session = work.session.clone();
-    let new = work.post.person(tx, to).await?;
-    let old = work.post.person(tx, gone).await?;
+    let of_side = |booking: &Booking| if side == Side::Company { booking.contact_id } else { booking.staff_id };
+    let new = work.post.person(tx, of_side(now)).await?;
+    let old = work.post.person(tx, of_side(was)).await?;
     let other_side = if side == Side::Company { Side::Centre } else { Side::Company };
     let other = if side == Side::Company { now.staff_id } else { now.contact_id };
     let other = work.post.person(tx, other).await?;
     let mut facts = work.post.talk(tx, &session, now).await?;
     facts.person = Some(display(&new));
-    facts.by = Some(actor(side, if side == Side::Company { facts.company.clone() } else { facts.centre.clone() }));
+    facts.by = Some(match (leave, side) {
+        (Leave::Operator, _) => actor(Side::Operator, None),
+        (Leave::OwnSide, Side::Company) => actor(side, facts.company.clone()),
+        (Leave::OwnSide, _) => actor(side, facts.centre.clone()),
+    });
     let sold = now.state.is_sold();
     for (reader, reader_side, handover, method) in [
         (old, side, Handover::Gives, Method::Cancel),

@@ -97,8 +97,8 @@ impl Cause {
         Cause { state: BookingState::CancelledByCentre, side: Side::Centre, reason: Some(words.to_owned()) }
     }
 
-    pub fn by_operator(rule: Refusal) -> Cause {
-        Cause { state: BookingState::CancelledByOperator, side: Side::Operator, reason: Some(reason::code(rule)) }
+    pub fn by_operator(reason: String) -> Cause {
+        Cause { state: BookingState::CancelledByOperator, side: Side::Operator, reason: Some(reason) }
     }
 
     pub fn by_company(reason: String) -> Cause {

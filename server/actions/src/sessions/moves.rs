@@ -4,20 +4,22 @@ use serde_json::json;
 use yunqia_domain::{
     Refusal,
     calendar::Method,
-    ids::SessionId,
-    letters::{Facts, LetterKind, TalkLine},
+    ids::{OrganisationId, SessionId},
+    letters::{Actor, Facts, LetterKind, Side, TalkLine},
     session::REASON_LENGTH_MAX,
     states::{RegistrationState, Role, SessionState},
 };
 use yunqia_store::{
-    Tx, agenda, bookings, desks, letters, organisations, registrations,
+    Tx, agenda,
+    bookings::{self, Booking},
+    desks, letters, organisations, registrations,
     sessions::{self, Session},
 };
 use yunqia_views::{common::ImpactKind, reason};
 
 use super::{
     changeable, locked, save,
-    told::{CentreSide, remind_centres},
+    told::{CentreSide, company_side, remind_centres},
 };
 use crate::{
     Act,
@@ -25,7 +27,7 @@ use crate::{
     bookings::{Cause, Work, impact_of},
     echo::Echo,
     error::{Error, Result},
-    post::{About, session_invite},
+    post::{About, by, session_invite},
     standing::Standing,
     words,
 };
@@ -65,7 +67,8 @@ pub async fn move_session(
     accept_impact: bool,
 ) -> Result<()> {
     let mut session = locked(tx, id).await?;
-    Standing::read(tx, act, &session).await?.must_manage()?;
+    let standing = Standing::read(tx, act, &session).await?;
+    standing.must_manage()?;
     // Closed sessions may still be put away.
     if to != SessionState::Archived {
         changeable(&session, version)?;
@@ -78,8 +81,12 @@ pub async fn move_session(
         return Err(Error::field("/reason", Refusal::ReasonNeeded));
     }
     let mut work = Work::on(session.clone());
+    let by_operator = standing.operator && !standing.is_member_of(session.lead_centre_id);
+    let mut fallen = Vec::new();
     match to {
-        SessionState::Cancelled => cancel(tx, act, &mut work, why.as_deref(), accept_impact).await?,
+        SessionState::Cancelled => {
+            fallen = cancel(tx, act, &mut work, why.as_deref(), by_operator, accept_impact).await?;
+        }
         SessionState::Closed => close(tx, act, &mut work).await?,
         _ => {}
     }
@@ -102,7 +109,7 @@ pub async fn move_session(
     .await?;
     work.session = session;
     if to == SessionState::Cancelled {
-        cancel_letters(tx, act, &mut work).await?;
+        cancel_letters(tx, act, &mut work, by_operator, &fallen).await?;
     }
     if !before.is_public() && work.session.state.is_public() && !work.session.state.is_over() {
         remind_centres(tx, act, &mut work).await?;
@@ -175,14 +182,25 @@ async fn is_ready(tx: &mut Tx, session: &Session) -> Result<bool> {
         && slots.iter().any(|slot| slot.open))
 }
 
-async fn cancel(tx: &mut Tx, act: &mut Act, work: &mut Work, why: Option<&str>, accept_impact: bool) -> Result<()> {
+/// Gives the talks that fall with the session, as they were.
+async fn cancel(
+    tx: &mut Tx,
+    act: &mut Act,
+    work: &mut Work,
+    why: Option<&str>,
+    by_operator: bool,
+    accept_impact: bool,
+) -> Result<Vec<Booking>> {
     let id = work.session.id;
     let hurt = bookings::ahead_in_session(tx, id, act.now).await?;
     if !hurt.is_empty() && !accept_impact {
         return Err(Error::impact(impact_of(tx, &hurt, ImpactKind::Cancelled).await?));
     }
+    let mut fallen = bookings::find_all(tx, hurt.iter().copied()).await?;
+    fallen.retain(|booking| booking.state.is_sold());
     // The letter about the session tells of its talks; the talks' own letters take them out of calendars.
     let cause = match why {
+        _ if by_operator => Cause::by_operator(why.map_or_else(|| reason::code(Refusal::SessionOff), str::to_owned)),
         Some(why) => Cause::by_hosts_because(why),
         None => Cause::by_hosts(Refusal::SessionOff),
     };
@@ -192,46 +210,71 @@ async fn cancel(tx: &mut Tx, act: &mut Act, work: &mut Work, why: Option<&str>, 
     let slots: Vec<_> = desks::slots_of_session(tx, id).await?.into_iter().map(|slot| slot.id).collect();
     work.leave_slots(tx, &slots).await?;
     letters::drop_session_reminders(tx, id, None).await?;
-    Ok(())
+    Ok(fallen)
 }
 
-/// Tells everybody who was to come that the session is off, with the talks they had.
-async fn cancel_letters(tx: &mut Tx, act: &mut Act, work: &mut Work) -> Result<()> {
-    use RegistrationState::*;
+/// Tells everybody who comes, asked to come or was invited, and everybody who hosts, that the session is off; each with the
+/// talks of their own that fall with it.
+async fn cancel_letters(
+    tx: &mut Tx,
+    act: &mut Act,
+    work: &mut Work,
+    by_operator: bool,
+    fallen: &[Booking],
+) -> Result<()> {
+    use RegistrationState::{Registered, Returned};
     let session = work.session.clone();
     work.post.forget(session.id);
-    let line = work.post.session(tx, &session).await?;
-    let parts = registrations::in_states(tx, session.id, &[Registered, Approved, CheckedIn]).await?;
-    let attendees = registrations::attendees(tx, parts.iter().map(|part| part.id)).await?;
-    for attendee in attendees {
-        let Some(part) = parts.iter().find(|part| part.id == attendee.registration_id) else { continue };
-        let to = work.post.person(tx, attendee.person_id).await?;
-        let invited = part.state != Registered;
+    let actor: Actor = match by_operator {
+        true => by(Side::Operator, None),
+        false => by(Side::Centre, Some(work.post.name(tx, session.lead_centre_id).await?)),
+    };
+    let facts = Facts {
+        link: "/sessions".into(),
+        by: Some(actor),
+        session: Some(work.post.session(tx, &session).await?),
+        ..Facts::default()
+    };
+    let about = About::session(session.id, format!("session:{}:{}", session.id, session.version));
+    for (part, to) in company_side(tx, work).await? {
+        let own = fallen.iter().filter(|talk| talk.contact_id == to.id).map(|talk| (talk, talk.centre_id));
+        // Who was never approved nor invited has no entry to take away.
+        let has_entry = !matches!(part.state, Registered | Returned);
         let facts = Facts {
-            link: "/sessions".into(),
-            reader: Some(yunqia_domain::letters::Side::Company),
+            reader: Some(Side::Company),
             reason: reason::text(session.state_reason.as_deref(), to.locale),
-            session: Some(line.clone()),
-            calendar: invited.then(|| session_invite(part, &session, Method::Cancel, act.now)),
-            ..Facts::default()
+            talks: lines(tx, work, own).await?,
+            calendar: has_entry.then(|| session_invite(&part, &session, Method::Cancel, act.now)),
+            ..facts.clone()
         };
-        let about = About::session(session.id, format!("session:{}:{}", session.id, session.version));
         work.post.add(act, LetterKind::SessionCancelled, &to, &about, facts);
     }
     for person in CentreSide::of(tx, session.id).await?.people() {
         let to = work.post.person(tx, person).await?;
+        let own = fallen.iter().filter(|talk| talk.staff_id == to.id).map(|talk| (talk, talk.company_id));
         let facts = Facts {
-            link: "/sessions".into(),
-            reader: Some(yunqia_domain::letters::Side::Centre),
+            reader: Some(Side::Centre),
             reason: reason::text(session.state_reason.as_deref(), to.locale),
-            session: Some(line.clone()),
-            talks: Vec::<TalkLine>::new(),
-            ..Facts::default()
+            talks: lines(tx, work, own).await?,
+            ..facts.clone()
         };
-        let about = About::session(session.id, format!("session:{}:{}", session.id, session.version));
         work.post.add(act, LetterKind::SessionCancelled, &to, &about, facts);
     }
     Ok(())
+}
+
+/// A reader's talks as a letter lists them, each with the other side.
+async fn lines(
+    tx: &mut Tx,
+    work: &mut Work,
+    talks: impl Iterator<Item = (&Booking, OrganisationId)>,
+) -> Result<Vec<TalkLine>> {
+    let mut lines = Vec::new();
+    for (talk, other) in talks {
+        let with = work.post.name(tx, other).await?;
+        lines.push(TalkLine { starts_at: talk.starts_at, ends_at: talk.ends_at, with });
+    }
+    Ok(lines)
 }
 
 /// Closing: requests are let go, who never came was absent, the hosts hear that the report is there.

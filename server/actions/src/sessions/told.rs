@@ -10,7 +10,12 @@ use yunqia_domain::{
     states::{RegistrationState, Role},
     zones::Zone,
 };
-use yunqia_store::{Tx, desks, letters, organisations, registrations, sessions};
+use yunqia_store::{
+    Tx, desks, letters, organisations,
+    people::Person,
+    registrations::{self, Registration},
+    sessions,
+};
 
 use crate::{
     Act,
@@ -57,6 +62,33 @@ impl CentreSide {
     }
 }
 
+/// The companies' people who hear of a session as a whole, each with their company's part in it: who comes or asked to come.
+/// Where nobody is named, because the company was only invited or its people have left, those are its managers.
+pub(crate) async fn company_side(tx: &mut Tx, work: &mut Work) -> Result<Vec<(Registration, Person)>> {
+    use RegistrationState::*;
+    let states = [Invited, Registered, Returned, Approved, CheckedIn];
+    let parts = registrations::in_states(tx, work.session.id, &states).await?;
+    let attendees = registrations::attendees(tx, parts.iter().map(|part| part.id)).await?;
+    let members = organisations::people_of(tx, parts.iter().map(|part| part.company_id)).await?;
+    let mut side = Vec::new();
+    for part in parts {
+        let named = attendees.iter().filter(|one| one.registration_id == part.id).map(|one| one.person_id);
+        let mut people: Vec<PersonId> = named.collect();
+        if people.is_empty() {
+            let managers = members.iter().filter(|one| one.organisation_id == part.company_id);
+            people.extend(managers.filter(|one| one.role == Role::Manager).map(|one| one.person_id));
+        }
+        for person in people {
+            let person = work.post.person(tx, person).await?;
+            // As with the invitation itself.
+            if part.state != Invited || person.wants_digests {
+                side.push((part.clone(), person));
+            }
+        }
+    }
+    Ok(side)
+}
+
 /// Queues the reminders of a session for everybody on the centres' side.
 pub(crate) async fn remind_centres(tx: &mut Tx, act: &mut Act, work: &mut Work) -> Result<()> {
     for person in CentreSide::of(tx, work.session.id).await?.people() {
@@ -88,7 +120,8 @@ pub(crate) async fn remind(tx: &mut Tx, act: &mut Act, work: &mut Work, person: 
 }
 
 /// Tells everybody on both sides what of a published session is new; `was`: its time before, when that changed. Reminders
-/// follow a new time. Companies get their calendar entry again.
+/// follow a new time. Companies that have a calendar entry get it again. Who was only invited hears of what the invitation
+/// said.
 pub(crate) async fn tell_changed(
     tx: &mut Tx,
     act: &mut Act,
@@ -116,21 +149,27 @@ pub(crate) async fn tell_changed(
         }
         _ => format!("session:{}:{}", session.id, session.version),
     };
+    let was_told =
+        |change: &SessionChange| matches!(change, SessionChange::Time | SessionChange::Title | SessionChange::Windows);
+    let concerns_invited = changes.iter().any(was_told);
     let facts = Facts { changes, ..facts };
     let about = About::session(session.id, cause);
-    let parts =
-        registrations::in_states(tx, session.id, &[RegistrationState::Approved, RegistrationState::CheckedIn]).await?;
-    for attendee in registrations::attendees(tx, parts.iter().map(|part| part.id)).await? {
-        let Some(part) = parts.iter().find(|part| part.id == attendee.registration_id) else { continue };
-        let to = work.post.person(tx, attendee.person_id).await?;
+    for (part, to) in company_side(tx, work).await? {
+        let method = match part.state {
+            RegistrationState::Invited if !concerns_invited => continue,
+            RegistrationState::Invited => Some(Method::Publish),
+            state if state.takes_part() => Some(Method::Request),
+            // Nobody has approved it yet: there is no entry.
+            _ => None,
+        };
         let facts = Facts {
             reader: Some(Side::Company),
-            calendar: Some(session_invite(part, &session, Method::Request, act.now)),
+            calendar: method.map(|method| session_invite(&part, &session, method, act.now)),
             ..facts.clone()
         };
         work.post.add(act, LetterKind::SessionChanged, &to, &about, facts);
-        if was.is_some() {
-            remind(tx, act, work, attendee.person_id, Side::Company).await?;
+        if was.is_some() && part.state.takes_part() {
+            remind(tx, act, work, to.id, Side::Company).await?;
         }
     }
     for person in CentreSide::of(tx, session.id).await?.people() {

@@ -247,7 +247,8 @@ pub async fn decide(
     why: Option<&str>,
 ) -> anyhow::Result<()> {
     let act = &mut by(host, at);
-    let result = registrations::decide(tx, act, session, ids, decision, why, false, Locale::ZhHans).await?;
+    let ruling = registrations::Ruling { decision, why, accept_impact: false };
+    let result = registrations::decide(tx, act, session, ids, ruling, Locale::ZhHans).await?;
     match result.refused.first() {
         Some(refused) => Err(anyhow::anyhow!("a registration of the demo was refused: {}", refused.reason)),
         None => Ok(()),

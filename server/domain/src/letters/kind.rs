@@ -163,7 +163,9 @@ impl LetterKind {
         use LetterKind::*;
         match self {
             Invitation => &[Method::Publish],
-            RegistrationApproved | SlotConfirmed | SlotMoved | SessionChanged => &[Method::Request],
+            RegistrationApproved | SlotConfirmed | SlotMoved => &[Method::Request],
+            // Who is only invited was sent it as news, not as an appointment.
+            SessionChanged => &[Method::Request, Method::Publish],
             SlotCancelled | SessionCancelled => &[Method::Cancel],
             // The colleague who gives the talk away is taken off it; the others get the same event again.
             SlotReassigned => &[Method::Request, Method::Cancel],
@@ -265,7 +267,7 @@ impl LetterKind {
             TalkReminder1h       => (&[Reader, Company, Centre, Session, Talk],   &[]),                                           // the talk room
             TalkReminder10m      => (&[Reader, Company, Centre, Session, Talk],   &[]),                                           // the talk room
             SessionChanged       => (&[Reader, Session, Changes],                 &[Was, Note, Calendar]),                        // the session
-            SessionCancelled     => (&[Session],                                  &[Reason, Talks, Calendar]),                    // list of sessions
+            SessionCancelled     => (&[Session],                                  &[By, Reason, Talks, Calendar]),                // list of sessions
             MessageDigest        => (&[Messages, Unread],                         &[]),                                           // the messages
             QuestionAssigned     => (&[Session, Question],                        &[Person, Company, Deadline]),                  // the question
             QuestionAnswered     => (&[Session, Question, Answer],                &[Centre]),                                     // the question

@@ -19,7 +19,7 @@ use yunqia_domain::{
 use yunqia_store::{Tx, halls};
 use yunqia_views::hall::{self as views, Attendance, HallQuestion, HallSnapshot, Notice, Sanction};
 
-use super::channels::{Verdict, Removal};
+use super::channels::{Removal, Verdict};
 use crate::{
     App,
     body::Body,

@@ -260,8 +260,8 @@ async fn decide(
         Decision::Return => acts::Decision::Return,
         Decision::Reject => acts::Decision::Reject,
     };
-    let why = reason.as_deref();
-    let result = acts::decide(&mut tx, &mut act, id, ids, decision, why, accept_impact, caller.locale).await?;
+    let ruling = acts::Ruling { decision, why: reason.as_deref(), accept_impact };
+    let result = acts::decide(&mut tx, &mut act, id, ids, ruling, caller.locale).await?;
     tx.commit().await?;
     Ok(Json(result))
 }
