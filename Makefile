@@ -26,6 +26,9 @@ frontend/build/index.html: frontend/node_modules/.package-lock.json $(FRONT_SOUR
 frontend/node_modules/.package-lock.json: frontend/package-lock.json
 	@cd frontend && $(NPM) ci --no-audit --no-fund && touch node_modules/.package-lock.json
 
+tests/e2e/node_modules/.package-lock.json: tests/e2e/package-lock.json
+	@cd tests/e2e && $(NPM) ci --no-audit --no-fund && touch node_modules/.package-lock.json
+
 fmt: frontend/node_modules/.package-lock.json ## Format all sources
 	$(CARGO) fmt --all
 	cd frontend && $(NPM) run --silent format

@@ -8,6 +8,14 @@ target=$(cargo metadata --format-version 1 --no-deps --locked |
     node -e 'console.log(JSON.parse(require("fs").readFileSync(0)).target_directory)')
 export YUNQIA_BIN=$target/release/yunqia
 
+# The first page is measured in a browser, through the driver of the end-to-end tests.
+if CHROMIUM=$(tests/scripts/chromium.sh); then
+    export CHROMIUM
+    make --no-print-directory tests/e2e/node_modules/.package-lock.json >&2
+else
+    unset CHROMIUM
+fi
+
 # A hall of thousands needs as many descriptors on both ends.
 ulimit -n "$(ulimit -Hn)"
 

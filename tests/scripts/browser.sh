@@ -20,10 +20,6 @@ YUNQIA_BIN=$(cargo metadata --format-version 1 --no-deps --locked |
     node -e 'console.log(JSON.parse(require("fs").readFileSync(0)).target_directory)')/debug/yunqia
 export CHROMIUM YUNQIA_BIN
 
+make --no-print-directory tests/e2e/node_modules/.package-lock.json
 cd tests/e2e
-lock=node_modules/.package-lock.json
-if [ ! -e "$lock" ] || [ package-lock.json -nt "$lock" ]; then
-    npm ci --no-audit --no-fund
-    touch "$lock"
-fi
 npm test
