@@ -184,6 +184,14 @@ pub async fn slots(tx: &mut Tx, ids: impl IntoIterator<Item = SlotId>) -> Result
         .await
 }
 
+/// The slots of the session that this one belongs to, also those that were taken away, with the session.
+pub async fn slots_beside(tx: &mut Tx, slot: SlotId) -> Result<Vec<(SlotId, SessionId)>> {
+    sql("SELECT id, session_id FROM slots WHERE session_id = (SELECT session_id FROM slots WHERE id = $1)")
+        .bind(slot)
+        .all(tx)
+        .await
+}
+
 /// The slots that stand, in order of time.
 pub async fn slots_of_session(tx: &mut Tx, session: SessionId) -> Result<Vec<Slot>> {
     sql("SELECT id, session_id, desk_id, starts_at, ends_at, open, removed_at FROM slots

@@ -281,6 +281,25 @@ pub async fn consenting(
     .await
 }
 
+/// Which of these agreed, each company asked about one centre: what [`consenting`] says of all of them with each other is a
+/// row for each pair.
+pub async fn consented(
+    tx: &mut Tx,
+    session: SessionId,
+    pairs: impl IntoIterator<Item = (OrganisationId, OrganisationId)>,
+) -> Result<Vec<(OrganisationId, OrganisationId)>> {
+    let mut pairs: Vec<_> = pairs.into_iter().collect();
+    let Some(last) = pairs.last().copied() else { return Ok(Vec::new()) };
+    // As a list is: few texts, each prepared once.
+    pairs.resize(pairs.len().next_power_of_two(), last);
+    sql("SELECT company_id, centre_id FROM consents
+         WHERE session_id = $1 AND withdrawn_at IS NULL AND (company_id, centre_id) IN (VALUES (..))")
+    .bind(session)
+    .rows(pairs, |query, (company, centre)| query.bind(company).bind(centre))
+    .all(tx)
+    .await
+}
+
 /// Writes a consent down; false if one stands already.
 pub async fn give_consent(tx: &mut Tx, consent: &Consent) -> Result<bool> {
     let given = sql("INSERT INTO consents (id, session_id, company_id, centre_id, wording, given_by, given_at)

@@ -43,7 +43,7 @@ pub struct Board {
     busy: HashMap<(Uuid, i64), BookingId>,
 }
 
-/// What is known of a company in the session.
+/// What is known of a company in the session. `consents` comes after the rest.
 #[derive(Default)]
 struct Company {
     active: bool,
@@ -53,8 +53,29 @@ struct Company {
 }
 
 impl Board {
-    /// For these companies, and for who would come for them.
+    /// For these companies, and for who would come for them: any of them may ask for any of the slots.
     pub async fn read(tx: &mut Tx, session: Session, slots: Vec<Slot>, guests: &[Guest]) -> Result<Board> {
+        let mut board = Board::read_but_consents(tx, session, slots, guests).await?;
+        let centres: HashSet<OrganisationId> = board.desks.values().map(|desk| desk.centre_id).collect();
+        let companies = guests.iter().map(|guest| guest.company);
+        let consents = registrations::consenting(tx, board.session.id, companies, centres).await?;
+        board.consent(consents);
+        Ok(board)
+    }
+
+    /// For guests who each ask for one slot and no other.
+    pub async fn read_asked(tx: &mut Tx, session: Session, asked: &[(Guest, Slot)]) -> Result<Board> {
+        let guests: Vec<Guest> = asked.iter().map(|(guest, _)| *guest).collect();
+        let slots: HashMap<SlotId, Slot> = asked.iter().map(|(_, slot)| (slot.id, *slot)).collect();
+        let mut board = Board::read_but_consents(tx, session, slots.into_values().collect(), &guests).await?;
+        let pairs: HashSet<_> =
+            asked.iter().map(|(guest, slot)| (guest.company, board.desks[&slot.desk_id].centre_id)).collect();
+        let consents = registrations::consented(tx, board.session.id, pairs).await?;
+        board.consent(consents);
+        Ok(board)
+    }
+
+    async fn read_but_consents(tx: &mut Tx, session: Session, slots: Vec<Slot>, guests: &[Guest]) -> Result<Board> {
         let desk_ids: HashSet<DeskId> = slots.iter().map(|slot| slot.desk_id).collect();
         let company_ids: HashSet<OrganisationId> = guests.iter().map(|guest| guest.company).collect();
         let desks: HashMap<_, _> =
@@ -66,7 +87,7 @@ impl Board {
         let occupants =
             bookings::occupants(tx, session.id, company_ids.iter().copied(), desk_ids.iter().copied()).await?;
         let waiting = waiting_places::of_slots(tx, slots.iter().map(|slot| slot.id)).await?;
-        let companies = companies(tx, &session, &company_ids, &desks).await?;
+        let companies = companies(tx, &session, &company_ids).await?;
         let mut board = Board {
             session,
             slots,
@@ -86,6 +107,12 @@ impl Board {
     pub async fn read_unsold(tx: &mut Tx, session: Session, guests: &[Guest], now: Timestamp) -> Result<Board> {
         let slots = desks::unsold_slots(tx, session.id, now).await?;
         Board::read(tx, session, slots, guests).await
+    }
+
+    fn consent(&mut self, consents: Vec<(OrganisationId, OrganisationId)>) {
+        for (company, centre) in consents {
+            self.companies.entry(company).or_default().consents.insert(centre);
+        }
     }
 
     /// What desks, their people, rooms and guests are in at the times of the slots. One query for slots at one time; for
@@ -260,7 +287,6 @@ async fn companies(
     tx: &mut Tx,
     session: &Session,
     ids: &HashSet<OrganisationId>,
-    desks: &HashMap<DeskId, Desk>,
 ) -> Result<HashMap<OrganisationId, Company>> {
     let all = || ids.iter().copied();
     let mut companies: HashMap<_, _> = all().map(|id| (id, Company::default())).collect();
@@ -269,10 +295,6 @@ async fn companies(
     }
     for part in registrations::of_companies(tx, session.id, all()).await? {
         companies.entry(part.company_id).or_default().registration = Some(part.state);
-    }
-    let centres: HashSet<OrganisationId> = desks.values().map(|desk| desk.centre_id).collect();
-    for (company, centre) in registrations::consenting(tx, session.id, all(), centres).await? {
-        companies.entry(company).or_default().consents.insert(centre);
     }
     if session.booking_by == BookingBy::Interested {
         for (company, centre) in organisations::interesting(tx, all()).await? {

@@ -50,6 +50,8 @@ struct Shared {
     waiting: Mutex<HashMap<SessionId, VecDeque<Asked>>>,
     /// To which session a slot belongs never changes.
     sessions: Mutex<HashMap<SlotId, SessionId>>,
+    /// Held by who reads them: when booking opens, hundreds ask at once.
+    reading: tokio::sync::Mutex<()>,
 }
 
 /// A booking that is asked for.
@@ -94,17 +96,21 @@ impl BookingQueue {
     }
 
     async fn session_of(&self, app: &App, slot: SlotId) -> Result<SessionId, Fault> {
-        let known = || self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(session) = known().get(&slot) {
-            return Ok(*session);
+        let known = || self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner).get(&slot).copied();
+        if let Some(session) = known() {
+            return Ok(session);
         }
-        let session = acts::session_of(&mut app.db.read().await?, slot).await?;
-        let mut known = known();
-        if known.len() >= SLOTS_KNOWN_MAX {
-            known.clear();
+        let _reading = self.0.reading.lock().await;
+        if let Some(session) = known() {
+            return Ok(session);
         }
-        known.insert(slot, session);
-        Ok(session)
+        let beside = acts::slots_beside(&mut app.db.read().await?, slot).await?;
+        let mut all = self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() + beside.len() > SLOTS_KNOWN_MAX {
+            all.clear();
+        }
+        all.extend(beside);
+        all.get(&slot).copied().ok_or_else(|| Error::NotFound.into())
     }
 
     /// The next batch; those whose client has left are left out. A person's key comes once in it: its repeat is answered by

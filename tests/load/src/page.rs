@@ -38,7 +38,8 @@ pub async fn run() -> anyhow::Result<()> {
         if seen["path"] != "/" {
             seen["path"] = json!("/sessions/{id}");
         }
-        let mut report = json!({ "benchmark": "page", "conditions": stats::conditions(server.engine), "visits": VISITS });
+        let mut report =
+            json!({ "benchmark": "page", "conditions": stats::conditions(server.engine), "visits": VISITS });
         report.as_object_mut().expect("an object").extend(seen.as_object().cloned().unwrap_or_default());
         println!("{report}");
     }

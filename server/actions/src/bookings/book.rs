@@ -1,9 +1,9 @@
 //! Booking a slot: at once, or as a request where the desk wants to be asked. Many at a time, or one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use yunqia_domain::{
-    Refusal,
+    Refusal, Timestamp,
     booking::{self, By, SUBJECT_LENGTH_MAX, Want},
     ids::{BookingId, DeskId, OrganisationId, PersonId, RegistrationId, SessionId, SlotId},
     states::{BookingOrigin, OrganisationKind},
@@ -118,23 +118,53 @@ pub async fn check(tx: &mut Tx, act: &mut Act, draft: &BookingDraft) -> Result<(
 }
 
 /// Times that can be had, for each of these wishes that could not have its own; those of the same desk first. They are
-/// what is free now: one reading of the board serves all.
+/// what is free now: one reading of the board serves all, and a second one those whom the nearest times do not suit.
 pub async fn instead(tx: &mut Tx, session: Session, wishes: &[Wish<'_>]) -> Result<Vec<Vec<FreeSlot>>> {
     let asked = ask_all(tx, &session, wishes).await?;
-    let guests: Vec<Guest> = asked.iter().flatten().map(|asked| asked.guest).collect();
-    let Some(now) = wishes.iter().map(|wish| wish.act.now).min() else { return Ok(Vec::new()) };
-    let board = Board::read_unsold(tx, session, &guests, now).await?;
-    let free = |(wish, asked): (&Wish, Result<Asked>)| match asked {
-        Ok(Asked { guest, by, slot, .. }) => {
-            board.free_slots(guest, by, Some(slot.desk_id), wish.act.now, FREE_SLOTS_SHOWN)
+    let mut free = vec![Vec::new(); wishes.len()];
+    let Some(now) = wishes.iter().map(|wish| wish.act.now).min() else { return Ok(free) };
+    let unsold = desks::unsold_slots(tx, session.id, now).await?;
+    let near = near(&unsold, &asked.iter().flatten().map(|asked| asked.slot.desk_id).collect());
+    let near_is_all = near.len() == unsold.len();
+    for slots in [near, unsold] {
+        let short: Vec<usize> =
+            (0..wishes.len()).filter(|n| asked[*n].is_ok() && free[*n].len() < FREE_SLOTS_SHOWN).collect();
+        if short.is_empty() {
+            break;
         }
-        Err(_) => Vec::new(),
-    };
-    Ok(wishes.iter().zip(asked).map(free).collect())
+        let guests: Vec<Guest> = short.iter().flat_map(|n| &asked[*n]).map(|asked| asked.guest).collect();
+        let board = Board::read(tx, session.clone(), slots, &guests).await?;
+        for n in short {
+            if let Ok(Asked { guest, by, slot, .. }) = asked[n] {
+                free[n] = board.free_slots(guest, by, Some(slot.desk_id), wishes[n].act.now, FREE_SLOTS_SHOWN);
+            }
+        }
+        if near_is_all {
+            break;
+        }
+    }
+    Ok(free)
 }
 
-/// The session a slot belongs to. That never changes.
-pub async fn session_of(tx: &mut Tx, slot: SlotId) -> Result<SessionId> {
+/// The slots of these desks, and of the others a few at each time.
+fn near(slots: &[Slot], desks: &HashSet<DeskId>) -> Vec<Slot> {
+    let mut others: HashMap<Timestamp, usize> = HashMap::new();
+    let near = |slot: &&Slot| {
+        desks.contains(&slot.desk_id) || {
+            let at_this_time = others.entry(slot.starts_at).or_default();
+            *at_this_time += 1;
+            *at_this_time <= FREE_SLOTS_SHOWN
+        }
+    };
+    slots.iter().filter(near).copied().collect()
+}
+
+/// The slot, and all others of its session, with the session they belong to. That never changes.
+pub async fn slots_beside(tx: &mut Tx, slot: SlotId) -> Result<Vec<(SlotId, SessionId)>> {
+    Ok(desks::slots_beside(tx, slot).await?)
+}
+
+async fn session_of(tx: &mut Tx, slot: SlotId) -> Result<SessionId> {
     Ok(find(tx, slot).await?.session_id)
 }
 
@@ -200,9 +230,8 @@ async fn ask_all(tx: &mut Tx, session: &Session, wishes: &[Wish<'_>]) -> Result<
 }
 
 async fn board(tx: &mut Tx, session: Session, asked: &[Result<Asked>]) -> Result<Board> {
-    let slots: HashMap<SlotId, Slot> = asked.iter().flatten().map(|asked| (asked.slot.id, asked.slot)).collect();
-    let guests: Vec<Guest> = asked.iter().flatten().map(|asked| asked.guest).collect();
-    Ok(Board::read(tx, session, slots.into_values().collect(), &guests).await?)
+    let asked: Vec<(Guest, Slot)> = asked.iter().flatten().map(|asked| (asked.guest, asked.slot)).collect();
+    Ok(Board::read_asked(tx, session, &asked).await?)
 }
 
 /// Who does not belong to the company books in the desk's name, or not at all.

@@ -18,7 +18,7 @@ mod waiting;
 mod work;
 
 pub use answer::{accept, answer_proposal, cancel, decline, propose};
-pub use book::{Wish, book, book_all, check, instead, session_of};
+pub use book::{Wish, book, book_all, check, instead, slots_beside};
 pub use hand_on::{Leave, drop_out_company, drop_out_person, reassign};
 pub(crate) use hand_on::{ahead_of, leave_session, leave_waiting_lists, lock_sessions_of, replace_contacts};
 pub use reschedule::reschedule;
