@@ -2,7 +2,10 @@
 //! server alone spends on it.
 
 use std::{
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -126,10 +129,13 @@ async fn speak(server: &Server, scene: &Scene, crowd: &Crowd, wish: &Wish) -> an
     let host = Browser::new(server.address, scene.host.clone());
     let hall = host.get(&format!("/api/sessions/{}/hall", scene.session)).await?;
     let path = format!("/api/channels/{}/messages", hall["channel_id"].as_str().context("the hall has no channel")?);
+    let numbers = AtomicU64::new(1);
     let say = |due: Duration| {
         let (host, path) = (host.clone(), path.clone());
+        // The same words twice in a row are refused.
+        let number = numbers.fetch_add(1, Ordering::Relaxed);
         tokio::spawn(async move {
-            let text = format!("@{}@ 欢迎各位企业家，下一个项目马上开始。", due.as_micros());
+            let text = format!("@{}@ 欢迎各位企业家，第{number}个项目马上开始。", due.as_micros());
             let draft = json!({ "client_id": yunqia_load::fresh(), "text": text, "file_id": null });
             let (status, answer) = host.post(&path, &draft).await?;
             anyhow::ensure!(status.is_success(), "a message was answered with {status}: {answer}");
