@@ -7,6 +7,13 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use utoipa::{
+    IntoParams,
+    openapi::{
+        Object, Required, Type,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+    },
+};
 
 use crate::{
     App,
@@ -82,4 +89,22 @@ impl FromRequestParts<App> for OptionalVersion {
         let Version(version) = Version::from_request_parts(parts, app).await?;
         Ok(OptionalVersion(Some(version)))
     }
+}
+
+impl IntoParams for Version {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![if_match(Required::True, "The `version` that was changed, in quotes; 428 without it.")]
+    }
+}
+
+impl IntoParams for OptionalVersion {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![if_match(Required::False, "The `version` this was decided on, in quotes; without it any will do.")]
+    }
+}
+
+/// How the interface's description names the header.
+fn if_match(required: Required, text: &str) -> Parameter {
+    let name = ParameterBuilder::new().name("If-Match").parameter_in(ParameterIn::Header).required(required);
+    name.description(Some(text)).schema(Some(Object::with_type(Type::String))).build()
 }

@@ -9,6 +9,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::{
+    IntoParams,
+    openapi::{
+        Object, Required, Type,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+    },
+};
+use yunqia_actions::Act;
 use yunqia_domain::{Refusal, Timestamp, ids::PersonId};
 use yunqia_store::{
     Tx,
@@ -41,35 +49,63 @@ impl FromRequestParts<App> for Key {
     }
 }
 
+/// How the interface's description names the header.
+impl IntoParams for Key {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = "Made by the client, for what its user wants done: the same key with the same request is done once, and \
+            gets the first answer again. Kept for two days.";
+        let name = ParameterBuilder::new().name("Idempotency-Key").parameter_in(ParameterIn::Header);
+        let schema = Object::with_type(Type::String);
+        vec![name.required(Required::True).description(Some(text)).schema(Some(schema)).build()]
+    }
+}
+
 /// A request that is being done for the first time.
 pub struct Fresh {
     person: PersonId,
     key: String,
 }
 
-/// What [`begin`] finds.
-pub enum Once {
-    /// Go on, and [`Fresh::finish`] before the commit.
-    Fresh(Fresh),
-    /// It was done; this is its answer, for [`again`].
-    Repeat(Response),
+/// Why a handler ends before its act: the act was done before, and here is its answer; or a fault.
+#[derive(Debug)]
+pub enum Early {
+    Again(Box<Response>),
+    Fault(Fault),
 }
 
-/// Claims the key inside the transaction of the act. Call it first.
-pub async fn begin(tx: &mut Tx, person: PersonId, key: Key, hash: &str, now: Timestamp) -> Result<Once, Fault> {
-    if answers::claim(tx, person, &key.0, hash, now).await? {
-        return Ok(Once::Fresh(Fresh { person, key: key.0 }));
+impl<E: Into<Fault>> From<E> for Early {
+    fn from(error: E) -> Early {
+        Early::Fault(error.into())
     }
-    let kept =
-        answers::find(tx, person, &key.0).await?.ok_or_else(|| Fault::Inside("a claimed key has no answer".into()))?;
+}
+
+impl IntoResponse for Early {
+    fn into_response(self) -> Response {
+        match self {
+            Early::Again(answer) => *answer,
+            Early::Fault(fault) => fault.into_response(),
+        }
+    }
+}
+
+/// Claims the key inside the transaction of the act. Call it first, and end with [`Fresh::answer`]. `hash` is of what is
+/// asked for. A repeat ends here, and its transaction with a commit: the first may be done and not yet durable.
+pub async fn begin(mut tx: Tx, act: &Act, key: Key, hash: &str) -> Result<(Tx, Fresh), Early> {
+    let person = act.person()?;
+    if answers::claim(&mut tx, person, &key.0, hash, act.now).await? {
+        return Ok((tx, Fresh { person, key: key.0 }));
+    }
+    let kept = answers::find(&mut tx, person, &key.0).await?;
+    let kept = kept.ok_or_else(|| Fault::Inside("a claimed key has no answer".into()))?;
     if kept.request_hash != hash {
         return Err(Refusal::KeyReused.into());
     }
-    Ok(Once::Repeat(kept_response(kept.status, kept.body)))
+    tx.commit().await?;
+    Err(Early::Again(Box::new(kept_response(kept.status, kept.body))))
 }
 
 /// For requests that are done together: the answer of each that was done before, None for those that are new. End the
-/// transaction with a commit before answering; see [`again`].
+/// transaction with a commit before answering, as [`begin`] does.
 pub async fn repeats(
     tx: &mut Tx,
     requests: &[(PersonId, &Key, &str)],
@@ -113,17 +149,21 @@ pub async fn keep_all(tx: &mut Tx, kept: &[AnswerOf], now: Timestamp) -> Result<
     }
 }
 
-/// Answers a repeat. Its transaction ends with a commit: the first may be done and not yet durable.
-pub async fn again(tx: Tx, answer: Response) -> Result<Response, Fault> {
-    tx.commit().await?;
-    Ok(answer)
-}
-
 impl Fresh {
-    /// Keeps the answer; commit the transaction, then send the response.
-    pub async fn finish(self, tx: &mut Tx, status: StatusCode, answer: &impl Serialize) -> Result<Response, Fault> {
+    /// Keeps the answer, ends the act, and answers.
+    pub async fn answer(self, tx: Tx, status: StatusCode, answer: &impl Serialize) -> Result<Response, Early> {
         let body = serde_json::to_string(answer).map_err(|error| Fault::Inside(error.to_string()))?;
-        answers::keep(tx, self.person, &self.key, i64::from(status.as_u16()), &body).await?;
+        self.end(tx, status, body).await
+    }
+
+    /// The same where the status says all.
+    pub async fn bare_answer(self, tx: Tx, status: StatusCode) -> Result<Response, Early> {
+        self.end(tx, status, String::new()).await
+    }
+
+    async fn end(self, mut tx: Tx, status: StatusCode, body: String) -> Result<Response, Early> {
+        answers::keep(&mut tx, self.person, &self.key, i64::from(status.as_u16()), &body).await?;
+        tx.commit().await?;
         Ok(json_response(status, body))
     }
 }
@@ -134,6 +174,9 @@ fn kept_response(status: i64, body: String) -> Response {
 }
 
 fn json_response(status: StatusCode, body: String) -> Response {
+    if body.is_empty() {
+        return status.into_response();
+    }
     let mut response = (status, body).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

@@ -94,6 +94,14 @@ impl Event {
         id
     }
 
+    /// The id of a company's registration.
+    pub async fn registration_of(&self, company: &Company) -> String {
+        let rows = company.manager.get("/api/me/registrations").await.ok();
+        let rows = rows.as_array().expect("registrations").clone();
+        let row = rows.into_iter().find(|row| row["session"]["id"] == self.id.as_str());
+        id(&row.expect("the company has registered")["registration"])
+    }
+
     /// The cells of the timetable in order of time, then desk.
     pub async fn cells(&self) -> Vec<Value> {
         let timetable = self.host.get(&self.path("/timetable")).await.ok();

@@ -23,23 +23,14 @@ afterEach(() => {
 describe('what is sent', () => {
   it('names the reader language, the key and the version', async () => {
     asked.mockImplementation(async () => json(200, {}));
-    await api.post('/bookings', { slot_id: 's' }, { key: 'k1' });
-    expect(headers()).toMatchObject({
-      'x-locale': 'zh-Hant',
-      'idempotency-key': 'k1',
-      'content-type': 'application/json',
-    });
-    await api.put('/me', {}, { version: 7 });
-    expect(headers(1)).toMatchObject({ 'if-match': '"7"' });
-    expect(headers(1)['idempotency-key']).toBeUndefined();
-  });
-
-  it('makes a key of its own that is a UUID', async () => {
-    asked.mockImplementation(async () => json(200, {}));
-    await api.post('/interests', {}, { key: true });
+    await api.post('/bookings', { slot_id: 's' });
+    expect(headers()).toMatchObject({ 'x-locale': 'zh-Hant', 'content-type': 'application/json' });
     expect(headers()['idempotency-key']).toMatch(
       /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
     );
+    await api.put('/me', {}, { version: 7 });
+    expect(headers(1)).toMatchObject({ 'if-match': '"7"' });
+    expect(headers(1)['idempotency-key']).toBeUndefined();
   });
 
   it('leaves empty filters out of the address', () => {
@@ -47,6 +38,38 @@ describe('what is sent', () => {
       '?division=510723&min_wan=0',
     );
     expect(queryString({})).toBe('');
+  });
+});
+
+describe('the key of an act', () => {
+  const key = (call: number) => headers(call)['idempotency-key'];
+  const press = async (body: unknown, answer: () => Promise<Response>) => {
+    asked.mockImplementationOnce(answer);
+    await api.post('/bookings', body).catch(() => undefined);
+  };
+  const lost = () => Promise.reject(new TypeError('failed to fetch'));
+  const done = async () => json(201, {});
+
+  it('stays while no answer came, and two presses at once are one act', async () => {
+    await press({ slot: 1 }, lost);
+    await press({ slot: 1 }, async () => json(502, {}));
+    await Promise.all([press({ slot: 1 }, done), press({ slot: 1 }, done)]);
+    expect(new Set([0, 1, 2, 3].map(key)).size).toBe(1);
+  });
+
+  it('is another one after an answer, yes or no', async () => {
+    await press({ slot: 2 }, done);
+    await press({ slot: 2 }, async () => json(409, { code: 'slot_taken', title: 'No', status: 409 }));
+    await press({ slot: 2 }, done);
+    expect(new Set([0, 1, 2].map(key)).size).toBe(3);
+  });
+
+  it('is another one for other content, and long after', async () => {
+    await press({ slot: 3 }, lost);
+    await press({ slot: 4 }, lost);
+    vi.advanceTimersByTime(11 * 60_000);
+    await press({ slot: 3 }, lost);
+    expect(new Set([0, 1, 2].map(key)).size).toBe(3);
   });
 });
 
@@ -116,7 +139,7 @@ describe('trying again', () => {
 
   it('acts are not', async () => {
     asked.mockRejectedValue(new TypeError('failed to fetch'));
-    expect(await settled(api.post('/bookings', {}, { key: 'k' }))).toBeInstanceOf(NetworkProblem);
+    expect(await settled(api.post('/bookings', {}))).toBeInstanceOf(NetworkProblem);
     expect(asked).toHaveBeenCalledTimes(1);
   });
 });

@@ -1,16 +1,14 @@
 // Talks to the server over HTTP: JSON in and out, refusals as ApiProblem, safe reads tried again.
 //
 //   const page = await api.get<SessionPage>(`/sessions/${id}`);
-//   await api.post<Booking>('/bookings', draft, { key: true });
+//   await api.post<Booking>('/bookings', draft);
 //   await api.put<Me>('/me', change, { version: person.version });
 import { language } from '$lib/i18n';
 import { ApiProblem, NetworkProblem, plainProblem } from './problem';
 import type { Page, Problem } from './types';
-import { newId } from './id';
+import { answered, keyOf } from './intentions';
 
 export interface CallOptions {
-  /** Sent as Idempotency-Key: `true` makes one; keep your own where the person may press the button again. */
-  key?: string | true;
   /** The version that the change was made on; sent as If-Match. */
   version?: number;
   signal?: AbortSignal | undefined;
@@ -26,7 +24,8 @@ const READ_TIMEOUT_MS = 20_000;
 
 export const api = {
   get: <T>(path: string, query?: Query, options: CallOptions = {}) => read<T>(path + queryString(query), options),
-  post: <T = void>(path: string, body?: unknown, options: CallOptions = {}) => once<T>('POST', path, body, options),
+  /** Carries a key: pressed again because no answer came, it is done once. */
+  post: <T = void>(path: string, body?: unknown, options: CallOptions = {}) => act<T>(path, body, options),
   put: <T = void>(path: string, body?: unknown, options: CallOptions = {}) => once<T>('PUT', path, body, options),
   delete: <T = void>(path: string, options: CallOptions = {}) => once<T>('DELETE', path, undefined, options),
   /** A file goes over HTTP, never over the socket. */
@@ -62,9 +61,22 @@ async function read<T>(path: string, options: CallOptions): Promise<T> {
 const worthAnotherTry = (error: unknown) =>
   error instanceof NetworkProblem || (error instanceof ApiProblem && [502, 503, 504].includes(error.status));
 
-async function once<T>(method: string, path: string, body: unknown, options: CallOptions): Promise<T> {
+async function act<T>(path: string, body: unknown, options: CallOptions): Promise<T> {
+  const request = `${path} ${JSON.stringify(body)}`;
+  try {
+    const done = await once<T>('POST', path, body, options, keyOf(request));
+    answered(request);
+    return done;
+  } catch (error) {
+    // A refusal is an answer. After a fault of the way or of the server nobody knows what became of it.
+    if (error instanceof ApiProblem && error.status < 500) answered(request);
+    throw error;
+  }
+}
+
+async function once<T>(method: string, path: string, body: unknown, options: CallOptions, key?: string): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json', 'x-locale': language.now };
-  if (options.key) headers['idempotency-key'] = options.key === true ? newId() : options.key;
+  if (key) headers['idempotency-key'] = key;
   if (options.version !== undefined) headers['if-match'] = `"${options.version}"`;
   const isForm = body instanceof FormData;
   if (body !== undefined && !isForm) headers['content-type'] = 'application/json';

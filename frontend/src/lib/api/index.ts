@@ -4,5 +4,4 @@ export { ApiProblem, NetworkProblem, isProblem } from './problem';
 export { Paged } from './paged.svelte';
 export { socket, type Command, type Listener, type SocketStatus, type TopicName } from './socket.svelte';
 export { session } from './session.svelte';
-export { newId } from './id';
 export type * from './types';

@@ -28,7 +28,7 @@ use crate::{
     App,
     body::{Body, OptionalVersion},
     caller::Caller,
-    once::{self, Key, Once},
+    once::{self, Early, Fresh, Key},
     params::{self, Params},
     problem::{Fault, Problem},
 };
@@ -127,7 +127,7 @@ async fn read(State(app): State<App>, caller: Caller, Path(id): Path<BookingId>)
             return Err(Fault::NotFound);
         }
     }
-    show(&mut tx, id, &caller).await
+    Ok(Json(bookings::booking(&mut tx, id, &caller.reader()).await?))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -191,18 +191,19 @@ async fn mine(
 }
 
 /// The desk takes a request.
-#[utoipa::path(post, path = "/api/bookings/{id}/accept", tag = "bookings", params(("id" = BookingId, Path)),
+#[utoipa::path(post, path = "/api/bookings/{id}/accept", tag = "bookings", params(("id" = BookingId, Path), OptionalVersion, Key),
     responses((status = 200, body = Booking), (status = 409, body = Problem)))]
 async fn accept(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<BookingId>,
     OptionalVersion(version): OptionalVersion,
-) -> Result<Json<Booking>, Fault> {
+    key: Key,
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &format!("accept {id}")).await?;
     acts::accept(&mut tx, &mut act, id, version).await?;
-    done(tx, id, &caller).await
+    done(tx, fresh, id, &caller).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -213,35 +214,37 @@ struct Reason {
 }
 
 /// The desk declines a request.
-#[utoipa::path(post, path = "/api/bookings/{id}/decline", tag = "bookings", request_body = Reason, params(("id" = BookingId, Path)),
+#[utoipa::path(post, path = "/api/bookings/{id}/decline", tag = "bookings", request_body = Reason, params(("id" = BookingId, Path), OptionalVersion, Key),
     responses((status = 200, body = Booking), (status = 409, body = Problem)))]
 async fn decline(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<BookingId>,
     OptionalVersion(version): OptionalVersion,
+    key: Key,
     body: Body<Reason>,
-) -> Result<Json<Booking>, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     acts::decline(&mut tx, &mut act, id, version, body.value.reason.as_deref()).await?;
-    done(tx, id, &caller).await
+    done(tx, fresh, id, &caller).await
 }
 
 /// Either side cancels, with a reason.
-#[utoipa::path(post, path = "/api/bookings/{id}/cancel", tag = "bookings", request_body = Reason, params(("id" = BookingId, Path)),
+#[utoipa::path(post, path = "/api/bookings/{id}/cancel", tag = "bookings", request_body = Reason, params(("id" = BookingId, Path), OptionalVersion, Key),
     responses((status = 200, body = Booking), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn cancel(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<BookingId>,
     OptionalVersion(version): OptionalVersion,
+    key: Key,
     body: Body<Reason>,
-) -> Result<Json<Booking>, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     acts::cancel(&mut tx, &mut act, id, version, body.value.reason.as_deref().unwrap_or_default()).await?;
-    done(tx, id, &caller).await
+    done(tx, fresh, id, &caller).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -254,7 +257,7 @@ struct Reschedule {
 
 /// Moves a booking to another slot; answers with the booking that follows it.
 #[utoipa::path(post, path = "/api/bookings/{id}/move", tag = "bookings", request_body = Reschedule,
-    params(("id" = BookingId, Path), ("Idempotency-Key" = String, Header)),
+    params(("id" = BookingId, Path), Key, OptionalVersion),
     responses((status = 200, body = Booking), (status = 409, body = Problem)))]
 async fn reschedule(
     State(app): State<App>,
@@ -263,19 +266,12 @@ async fn reschedule(
     OptionalVersion(version): OptionalVersion,
     key: Key,
     body: Body<Reschedule>,
-) -> Result<Response, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
-    let fresh = match once::begin(&mut tx, caller.id(), key, &body.hash, act.now).await? {
-        Once::Repeat(answer) => return once::again(tx, answer).await,
-        Once::Fresh(fresh) => fresh,
-    };
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let new =
         acts::reschedule(&mut tx, &mut act, id, version, body.value.slot_id, body.value.reason.as_deref()).await?;
-    let view = bookings::booking(&mut tx, new, &caller.reader()).await?;
-    let answer = fresh.finish(&mut tx, StatusCode::OK, &view).await?;
-    tx.commit().await?;
-    Ok(answer)
+    done(tx, fresh, new, &caller).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -287,19 +283,20 @@ struct Propose {
 }
 
 /// The desk proposes another time for a request.
-#[utoipa::path(post, path = "/api/bookings/{id}/propose", tag = "bookings", request_body = Propose, params(("id" = BookingId, Path)),
+#[utoipa::path(post, path = "/api/bookings/{id}/propose", tag = "bookings", request_body = Propose, params(("id" = BookingId, Path), OptionalVersion, Key),
     responses((status = 200, body = Booking), (status = 409, body = Problem)))]
 async fn propose(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<BookingId>,
     OptionalVersion(version): OptionalVersion,
+    key: Key,
     body: Body<Propose>,
-) -> Result<Json<Booking>, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     acts::propose(&mut tx, &mut act, id, version, body.value.slot_id, body.value.note.as_deref()).await?;
-    done(tx, id, &caller).await
+    done(tx, fresh, id, &caller).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -309,19 +306,20 @@ struct AnswerProposal {
 }
 
 /// The company takes the proposed time or leaves its request as it is; answers with the booking that counts.
-#[utoipa::path(post, path = "/api/bookings/{id}/answer-proposal", tag = "bookings", request_body = AnswerProposal, params(("id" = BookingId, Path)),
+#[utoipa::path(post, path = "/api/bookings/{id}/answer-proposal", tag = "bookings", request_body = AnswerProposal, params(("id" = BookingId, Path), OptionalVersion, Key),
     responses((status = 200, body = Booking), (status = 409, body = Problem)))]
 async fn answer_proposal(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<BookingId>,
     OptionalVersion(version): OptionalVersion,
+    key: Key,
     body: Body<AnswerProposal>,
-) -> Result<Json<Booking>, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let id = acts::answer_proposal(&mut tx, &mut act, id, version, body.value.accept).await?;
-    done(tx, id, &caller).await
+    done(tx, fresh, id, &caller).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -331,19 +329,20 @@ struct Reassign {
 }
 
 /// The centre hands a talk to a colleague.
-#[utoipa::path(post, path = "/api/bookings/{id}/reassign", tag = "bookings", request_body = Reassign, params(("id" = BookingId, Path)),
+#[utoipa::path(post, path = "/api/bookings/{id}/reassign", tag = "bookings", request_body = Reassign, params(("id" = BookingId, Path), OptionalVersion, Key),
     responses((status = 200, body = Booking), (status = 409, body = Problem)))]
 async fn reassign(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<BookingId>,
     OptionalVersion(version): OptionalVersion,
+    key: Key,
     body: Body<Reassign>,
-) -> Result<Json<Booking>, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     acts::reassign(&mut tx, &mut act, id, version, body.value.staff_id).await?;
-    done(tx, id, &caller).await
+    done(tx, fresh, id, &caller).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -354,7 +353,7 @@ struct Wait {
 
 /// Joins the waiting list of a slot.
 #[utoipa::path(post, path = "/api/slots/{id}/waiting", tag = "bookings", request_body = Wait,
-    params(("id" = SlotId, Path), ("Idempotency-Key" = String, Header)),
+    params(("id" = SlotId, Path), Key),
     responses((status = 201, body = WaitingPlace), (status = 409, body = Problem)))]
 async fn wait(
     State(app): State<App>,
@@ -362,60 +361,48 @@ async fn wait(
     Path(id): Path<SlotId>,
     key: Key,
     body: Body<Wait>,
-) -> Result<Response, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
-    let fresh = match once::begin(&mut tx, caller.id(), key, &body.hash, act.now).await? {
-        Once::Repeat(answer) => return once::again(tx, answer).await,
-        Once::Fresh(fresh) => fresh,
-    };
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let place = acts::join_waiting(&mut tx, &mut act, id, body.value.company_id).await?;
     let view = bookings::waiting_place(&mut tx, place).await?;
-    let answer = fresh.finish(&mut tx, StatusCode::CREATED, &view).await?;
-    tx.commit().await?;
-    Ok(answer)
+    fresh.answer(tx, StatusCode::CREATED, &view).await
 }
 
 /// Leaves a waiting list.
-#[utoipa::path(post, path = "/api/waiting/{id}/leave", tag = "bookings", params(("id" = WaitingPlaceId, Path)),
+#[utoipa::path(post, path = "/api/waiting/{id}/leave", tag = "bookings", params(("id" = WaitingPlaceId, Path), Key),
     responses((status = 204), (status = 409, body = Problem)))]
-async fn leave(State(app): State<App>, caller: Caller, Path(id): Path<WaitingPlaceId>) -> Result<StatusCode, Fault> {
+async fn leave(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<WaitingPlaceId>,
+    key: Key,
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &format!("leave {id}")).await?;
     acts::leave_waiting(&mut tx, &mut act, id).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    fresh.bare_answer(tx, StatusCode::NO_CONTENT).await
 }
 
 /// Takes a slot that was offered.
 #[utoipa::path(post, path = "/api/waiting/{id}/take", tag = "bookings",
-    params(("id" = WaitingPlaceId, Path), ("Idempotency-Key" = String, Header)),
+    params(("id" = WaitingPlaceId, Path), Key),
     responses((status = 201, body = Booking), (status = 409, body = Problem)))]
 async fn take(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<WaitingPlaceId>,
     key: Key,
-) -> Result<Response, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
-    let fresh = match once::begin(&mut tx, caller.id(), key, &format!("take {id}"), act.now).await? {
-        Once::Repeat(answer) => return once::again(tx, answer).await,
-        Once::Fresh(fresh) => fresh,
-    };
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &format!("take {id}")).await?;
     let booking = acts::take_offer(&mut tx, &mut act, id).await?;
     let view = bookings::booking(&mut tx, booking, &caller.reader()).await?;
-    let answer = fresh.finish(&mut tx, StatusCode::CREATED, &view).await?;
-    tx.commit().await?;
-    Ok(answer)
+    fresh.answer(tx, StatusCode::CREATED, &view).await
 }
 
-async fn done(mut tx: Tx, id: BookingId, caller: &Caller) -> Result<Json<Booking>, Fault> {
-    let view = show(&mut tx, id, caller).await?;
-    tx.commit().await?;
-    Ok(view)
-}
-
-async fn show(tx: &mut Tx, id: BookingId, caller: &Caller) -> Result<Json<Booking>, Fault> {
-    Ok(Json(bookings::booking(tx, id, &caller.reader()).await?))
+/// The booking as the caller sees it now, and the end of the act.
+async fn done(mut tx: Tx, fresh: Fresh, id: BookingId, caller: &Caller) -> Result<Response, Early> {
+    let view = bookings::booking(&mut tx, id, &caller.reader()).await?;
+    fresh.answer(tx, StatusCode::OK, &view).await
 }

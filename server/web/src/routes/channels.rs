@@ -24,6 +24,7 @@ use crate::{
     caller::Caller,
     file_store,
     malformed::{Malformed, Place, Rule},
+    once::{self, Early, Key},
     problem::{Fault, Problem},
 };
 
@@ -259,15 +260,19 @@ fn disposition(name: &str) -> String {
 }
 
 /// Takes one's own message back, within two minutes.
-#[utoipa::path(post, path = "/api/messages/{id}/withdraw", tag = "messages", params(("id" = MessageId, Path)),
+#[utoipa::path(post, path = "/api/messages/{id}/withdraw", tag = "messages", params(("id" = MessageId, Path), Key),
     responses((status = 200, body = Message), (status = 409, body = Problem)))]
-async fn withdraw(State(app): State<App>, caller: Caller, Path(id): Path<MessageId>) -> Result<Json<Message>, Fault> {
+async fn withdraw(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<MessageId>,
+    key: Key,
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &format!("withdraw {id}")).await?;
     let row = acts::withdraw(&mut tx, &mut act, id).await?;
     let view = views::message(&mut tx, row, &caller.reader(), false).await?;
-    tx.commit().await?;
-    Ok(Json(view))
+    fresh.answer(tx, StatusCode::OK, &view).await
 }
 
 /// What a moderator decides about something that was held.
@@ -286,38 +291,37 @@ pub struct Removal {
 }
 
 /// A moderator publishes or rejects a held message.
-#[utoipa::path(post, path = "/api/messages/{id}/decide", tag = "messages", params(("id" = MessageId, Path)),
+#[utoipa::path(post, path = "/api/messages/{id}/decide", tag = "messages", params(("id" = MessageId, Path), Key),
     request_body = Verdict, responses((status = 200, body = Message), (status = 409, body = Problem)))]
 async fn decide(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<MessageId>,
-    body: Body<Verdict>,
-) -> Result<Json<Message>, Fault> {
+    key: Key, body: Body<Verdict>,
+) -> Result<Response, Early> {
     let Verdict { publish, reason } = body.value;
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let row = acts::decide(&mut tx, &mut act, id, publish, reason.as_deref()).await?;
     let view = views::message(&mut tx, row, &caller.reader(), true).await?;
-    tx.commit().await?;
-    Ok(Json(view))
+    fresh.answer(tx, StatusCode::OK, &view).await
 }
 
 /// A moderator takes a message of the hall down, with a reason.
-#[utoipa::path(post, path = "/api/messages/{id}/remove", tag = "messages", params(("id" = MessageId, Path)),
+#[utoipa::path(post, path = "/api/messages/{id}/remove", tag = "messages", params(("id" = MessageId, Path), Key),
     request_body = Removal, responses((status = 200, body = Message), (status = 409, body = Problem)))]
 async fn remove(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<MessageId>,
+    key: Key,
     body: Body<Removal>,
-) -> Result<Json<Message>, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let row = acts::remove(&mut tx, &mut act, id, Some(&body.value.reason)).await?;
     let view = views::message(&mut tx, row, &caller.reader(), true).await?;
-    tx.commit().await?;
-    Ok(Json(view))
+    fresh.answer(tx, StatusCode::OK, &view).await
 }
 
 #[cfg(test)]

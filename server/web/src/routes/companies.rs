@@ -4,6 +4,7 @@ use axum::{
     Json,
     extract::{Path, State},
     http::StatusCode,
+    response::Response,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -27,6 +28,7 @@ use crate::{
     App,
     body::{Body, Version},
     caller::Caller,
+    once::{self, Early, Key},
     paging::{Paging, page},
     params::Params,
     problem::{Fault, Problem},
@@ -100,19 +102,20 @@ async fn list(
 
 /// Registers a company. Whoever does so manages it.
 #[utoipa::path(post, path = "/api/companies", tag = "companies", request_body = CompanyDraft,
+    params(Key),
     responses((status = 201, body = Company), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn register(
     State(app): State<App>,
     caller: Caller,
+    key: Key,
     body: Body<CompanyDraft>,
-) -> Result<(StatusCode, Json<Company>), Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let at_once = app.settings.companies_approved_at_once;
     let id = companies::register(&mut tx, &mut act, body.value, at_once).await?;
     let view = company(&mut tx, id, caller.locale).await?.ok_or(Fault::NotFound)?;
-    tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(view)))
+    fresh.answer(tx, StatusCode::CREATED, &view).await
 }
 
 /// A company's details. Its own people and the operator see all of them; bodies that promote see its contact once it
@@ -140,7 +143,7 @@ async fn read(State(app): State<App>, caller: Caller, Path(id): Path<Organisatio
 
 /// Changes a company's details; for its managers.
 #[utoipa::path(put, path = "/api/companies/{id}", tag = "companies", request_body = CompanyDraft,
-    params(("id" = OrganisationId, Path), ("If-Match" = String, Header, description = "Version that was changed, in quotes")),
+    params(("id" = OrganisationId, Path), Version),
     responses((status = 200, body = Company), (status = 409, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem)))]
 async fn change(
     State(app): State<App>,

@@ -4,6 +4,7 @@ use axum::{
     Json,
     extract::{Path, State},
     http::StatusCode,
+    response::Response,
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -22,6 +23,7 @@ use crate::{
     App,
     body::{Body, OptionalVersion},
     caller::Caller,
+    once::{self, Early, Key},
     params::Params,
     problem::{Fault, Problem},
 };
@@ -35,24 +37,24 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 /// Adds a desk with the slots of the session's grid.
-#[utoipa::path(post, path = "/api/sessions/{id}/desks", tag = "hosting", request_body = DeskDraft, params(("id" = SessionId, Path)),
+#[utoipa::path(post, path = "/api/sessions/{id}/desks", tag = "hosting", request_body = DeskDraft, params(("id" = SessionId, Path), Key),
     responses((status = 201, body = DeskCard), (status = 403, body = Problem), (status = 422, body = Problem)))]
 async fn add(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<SessionId>,
+    key: Key,
     body: Body<DeskDraft>,
-) -> Result<(StatusCode, Json<DeskCard>), Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let desk = acts::add_desk(&mut tx, &mut act, id, body.value).await?;
     let view = sessions::desk_card(&mut tx, desk).await?;
-    tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(view)))
+    fresh.answer(tx, StatusCode::CREATED, &view).await
 }
 
 /// Changes a desk's name, room and staff.
-#[utoipa::path(put, path = "/api/desks/{id}", tag = "hosting", request_body = DeskDraft, params(("id" = DeskId, Path)),
+#[utoipa::path(put, path = "/api/desks/{id}", tag = "hosting", request_body = DeskDraft, params(("id" = DeskId, Path), OptionalVersion),
     responses((status = 200, body = DeskCard), (status = 412, body = Problem), (status = 422, body = Problem)))]
 async fn change(
     State(app): State<App>,
@@ -102,7 +104,7 @@ struct SetGrid {
 }
 
 /// Replaces the slot grid at all desks.
-#[utoipa::path(put, path = "/api/sessions/{id}/grid", tag = "hosting", request_body = SetGrid, params(("id" = SessionId, Path)),
+#[utoipa::path(put, path = "/api/sessions/{id}/grid", tag = "hosting", request_body = SetGrid, params(("id" = SessionId, Path), OptionalVersion),
     responses((status = 200, body = GridChange), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn set_grid(
     State(app): State<App>,
@@ -128,18 +130,18 @@ struct OpenSlots {
 }
 
 /// Opens or closes slots.
-#[utoipa::path(post, path = "/api/sessions/{id}/slots", tag = "hosting", request_body = OpenSlots, params(("id" = SessionId, Path)),
+#[utoipa::path(post, path = "/api/sessions/{id}/slots", tag = "hosting", request_body = OpenSlots, params(("id" = SessionId, Path), Key),
     responses((status = 200, body = GridChange), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn open_slots(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<SessionId>,
+    key: Key,
     body: Body<OpenSlots>,
-) -> Result<Json<GridChange>, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let OpenSlots { slot_ids, open, accept_impact } = body.value;
     let change = acts::open_slots(&mut tx, &mut act, id, slot_ids, open, accept_impact).await?;
-    tx.commit().await?;
-    Ok(Json(change))
+    fresh.answer(tx, StatusCode::OK, &change).await
 }

@@ -4,6 +4,7 @@ use axum::{
     Json,
     extract::{Path, State},
     http::StatusCode,
+    response::Response,
 };
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -25,6 +26,7 @@ use crate::{
     body::Body,
     caller::Caller,
     live,
+    once::{self, Early, Fresh, Key},
     problem::{Fault, Problem},
 };
 
@@ -74,19 +76,20 @@ async fn ask(
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
     let row = acts::ask(&mut tx, &mut act, id, body.value.client_id, &body.value.text).await?;
-    Ok((StatusCode::CREATED, finish(tx, row, &caller, false).await?))
+    Ok((StatusCode::CREATED, finish(tx, row, &caller).await?))
 }
 
-/// The question as the caller sees it now, and the end of the transaction.
-async fn finish(
-    mut tx: Tx,
-    row: halls::Question,
-    caller: &Caller,
-    moderates: bool,
-) -> Result<Json<HallQuestion>, Fault> {
-    let view = views::question(&mut tx, row, &caller.reader(), moderates).await?;
+/// The question as everybody sees it now, and the end of the transaction.
+async fn finish(mut tx: Tx, row: halls::Question, caller: &Caller) -> Result<Json<HallQuestion>, Fault> {
+    let view = views::question(&mut tx, row, &caller.reader(), false).await?;
     tx.commit().await?;
     Ok(Json(view))
+}
+
+/// The question as its moderators see it now, and the end of the act.
+async fn moderated(mut tx: Tx, fresh: Fresh, row: halls::Question, caller: &Caller) -> Result<Response, Early> {
+    let view = views::question(&mut tx, row, &caller.reader(), true).await?;
+    fresh.answer(tx, StatusCode::OK, &view).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -106,7 +109,7 @@ async fn vote(
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
     let row = acts::vote(&mut tx, &mut act, id, body.value.on).await?;
-    finish(tx, row, &caller, false).await
+    finish(tx, row, &caller).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -115,19 +118,20 @@ struct HallAnswer {
 }
 
 /// A host answers, or changes an answer.
-#[utoipa::path(post, path = "/api/hall-questions/{id}/answer", tag = "hall", params(("id" = HallQuestionId, Path)),
+#[utoipa::path(post, path = "/api/hall-questions/{id}/answer", tag = "hall", params(("id" = HallQuestionId, Path), Key),
     request_body = HallAnswer,
     responses((status = 200, body = HallQuestion), (status = 403, body = Problem), (status = 422, body = Problem)))]
 async fn answer(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<HallQuestionId>,
+    key: Key,
     body: Body<HallAnswer>,
-) -> Result<Json<HallQuestion>, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let row = acts::answer(&mut tx, &mut act, id, &body.value.answer).await?;
-    finish(tx, row, &caller, true).await
+    moderated(tx, fresh, row, &caller).await
 }
 
 /// Who sees to a question, and by when; both null: nobody.
@@ -139,20 +143,21 @@ struct Assignment {
 }
 
 /// Gives a question an owner and a due date.
-#[utoipa::path(post, path = "/api/hall-questions/{id}/assign", tag = "hall", params(("id" = HallQuestionId, Path)),
+#[utoipa::path(post, path = "/api/hall-questions/{id}/assign", tag = "hall", params(("id" = HallQuestionId, Path), Key),
     request_body = Assignment,
     responses((status = 200, body = HallQuestion), (status = 403, body = Problem), (status = 422, body = Problem)))]
 async fn assign(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<HallQuestionId>,
+    key: Key,
     body: Body<Assignment>,
-) -> Result<Json<HallQuestion>, Fault> {
+) -> Result<Response, Early> {
     let due_on = date("/due_on", body.value.due_on.as_deref())?;
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let row = acts::assign(&mut tx, &mut act, id, body.value.owner_id, due_on).await?;
-    finish(tx, row, &caller, true).await
+    moderated(tx, fresh, row, &caller).await
 }
 
 /// A date in a body.
@@ -164,34 +169,35 @@ pub fn date(pointer: &str, text: Option<&str>) -> Result<Option<Date>, Fault> {
 }
 
 /// A moderator publishes or rejects a held question.
-#[utoipa::path(post, path = "/api/hall-questions/{id}/decide", tag = "hall", params(("id" = HallQuestionId, Path)),
+#[utoipa::path(post, path = "/api/hall-questions/{id}/decide", tag = "hall", params(("id" = HallQuestionId, Path), Key),
     request_body = Verdict, responses((status = 200, body = HallQuestion), (status = 409, body = Problem)))]
 async fn decide(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<HallQuestionId>,
-    body: Body<Verdict>,
-) -> Result<Json<HallQuestion>, Fault> {
+    key: Key, body: Body<Verdict>,
+) -> Result<Response, Early> {
     let Verdict { publish, reason } = body.value;
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let row = acts::decide(&mut tx, &mut act, id, publish, reason.as_deref()).await?;
-    finish(tx, row, &caller, true).await
+    moderated(tx, fresh, row, &caller).await
 }
 
 /// A moderator takes a question down, with a reason.
-#[utoipa::path(post, path = "/api/hall-questions/{id}/remove", tag = "hall", params(("id" = HallQuestionId, Path)),
+#[utoipa::path(post, path = "/api/hall-questions/{id}/remove", tag = "hall", params(("id" = HallQuestionId, Path), Key),
     request_body = Removal, responses((status = 200, body = HallQuestion), (status = 409, body = Problem)))]
 async fn remove(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<HallQuestionId>,
+    key: Key,
     body: Body<Removal>,
-) -> Result<Json<HallQuestion>, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let row = acts::remove(&mut tx, &mut act, id, Some(&body.value.reason)).await?;
-    finish(tx, row, &caller, true).await
+    moderated(tx, fresh, row, &caller).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -200,31 +206,35 @@ struct NoticeDraft {
 }
 
 /// Pins a notice in the hall.
-#[utoipa::path(post, path = "/api/sessions/{id}/notices", tag = "hall", params(("id" = SessionId, Path)),
+#[utoipa::path(post, path = "/api/sessions/{id}/notices", tag = "hall", params(("id" = SessionId, Path), Key),
     request_body = NoticeDraft,
     responses((status = 201, body = Notice), (status = 403, body = Problem), (status = 422, body = Problem)))]
 async fn pin(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<SessionId>,
+    key: Key,
     body: Body<NoticeDraft>,
-) -> Result<(StatusCode, Json<Notice>), Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let row = acts::pin(&mut tx, &mut act, id, body.value.text).await?;
-    tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(row.into())))
+    fresh.answer(tx, StatusCode::CREATED, &Notice::from(row)).await
 }
 
 /// Takes a notice down.
-#[utoipa::path(post, path = "/api/notices/{id}/archive", tag = "hall", params(("id" = NoticeId, Path)),
+#[utoipa::path(post, path = "/api/notices/{id}/archive", tag = "hall", params(("id" = NoticeId, Path), Key),
     responses((status = 200, body = Notice), (status = 403, body = Problem)))]
-async fn archive(State(app): State<App>, caller: Caller, Path(id): Path<NoticeId>) -> Result<Json<Notice>, Fault> {
+async fn archive(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<NoticeId>,
+    key: Key,
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &format!("archive {id}")).await?;
     let row = acts::archive(&mut tx, &mut act, id).await?;
-    tx.commit().await?;
-    Ok(Json(row.into()))
+    fresh.answer(tx, StatusCode::OK, &Notice::from(row)).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -237,35 +247,34 @@ struct SanctionDraft {
 }
 
 /// Mutes somebody, or removes them from the hall.
-#[utoipa::path(post, path = "/api/sessions/{id}/sanctions", tag = "hall", params(("id" = SessionId, Path)),
+#[utoipa::path(post, path = "/api/sessions/{id}/sanctions", tag = "hall", params(("id" = SessionId, Path), Key),
     request_body = SanctionDraft,
     responses((status = 201, body = Sanction), (status = 403, body = Problem), (status = 422, body = Problem)))]
 async fn sanction(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<SessionId>,
+    key: Key,
     body: Body<SanctionDraft>,
-) -> Result<(StatusCode, Json<Sanction>), Fault> {
+) -> Result<Response, Early> {
     let SanctionDraft { person_id, kind, reason, minutes } = body.value;
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let measure = acts::Measure { person: person_id, kind, reason, minutes };
     let row = acts::sanction(&mut tx, &mut act, id, measure).await?;
     let view = views::sanction(&mut tx, row).await?;
-    tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(view)))
+    fresh.answer(tx, StatusCode::CREATED, &view).await
 }
 
 /// Ends a sanction early.
-#[utoipa::path(post, path = "/api/sanctions/{id}/lift", tag = "hall", params(("id" = SanctionId, Path)),
+#[utoipa::path(post, path = "/api/sanctions/{id}/lift", tag = "hall", params(("id" = SanctionId, Path), Key),
     responses((status = 200, body = Sanction), (status = 403, body = Problem)))]
-async fn lift(State(app): State<App>, caller: Caller, Path(id): Path<SanctionId>) -> Result<Json<Sanction>, Fault> {
+async fn lift(State(app): State<App>, caller: Caller, Path(id): Path<SanctionId>, key: Key) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &format!("lift {id}")).await?;
     let row = acts::lift(&mut tx, &mut act, id).await?;
     let view = views::sanction(&mut tx, row).await?;
-    tx.commit().await?;
-    Ok(Json(view))
+    fresh.answer(tx, StatusCode::OK, &view).await
 }
 
 /// Who was in the hall, for its hosts.

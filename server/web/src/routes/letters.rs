@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use axum::{
     Json,
     extract::{Path, State},
+    http::StatusCode,
+    response::Response,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -30,6 +32,7 @@ use super::signing_in::only_demo;
 use crate::{
     App,
     caller::Caller,
+    once::{self, Early, Fresh, Key},
     paging::{Paging, page},
     params::Params,
     preview::{Keys, Rendered},
@@ -86,37 +89,43 @@ async fn read(State(app): State<App>, caller: Caller, Path(id): Path<LetterId>) 
 }
 
 /// Sends a letter once more.
-#[utoipa::path(post, path = "/api/operator/letters/{id}/send-again", tag = "operator", params(("id" = LetterId, Path)),
+#[utoipa::path(post, path = "/api/operator/letters/{id}/send-again", tag = "operator", params(("id" = LetterId, Path), Key),
     responses((status = 200, body = LetterPage), (status = 403, body = Problem), (status = 409, body = Problem)))]
 async fn send_again(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<LetterId>,
-) -> Result<Json<LetterPage>, Fault> {
+    key: Key,
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &format!("send-again {id}")).await?;
     acts::send_again(&mut tx, &mut act, id).await?;
-    finish(&app, tx, id).await
+    finish(&app, tx, fresh, id).await
 }
 
 /// Keeps a letter back.
-#[utoipa::path(post, path = "/api/operator/letters/{id}/hold", tag = "operator", params(("id" = LetterId, Path)),
+#[utoipa::path(post, path = "/api/operator/letters/{id}/hold", tag = "operator", params(("id" = LetterId, Path), Key),
     responses((status = 200, body = LetterPage), (status = 403, body = Problem), (status = 409, body = Problem)))]
-async fn hold(State(app): State<App>, caller: Caller, Path(id): Path<LetterId>) -> Result<Json<LetterPage>, Fault> {
+async fn hold(State(app): State<App>, caller: Caller, Path(id): Path<LetterId>, key: Key) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &format!("hold {id}")).await?;
     acts::hold(&mut tx, &mut act, id).await?;
-    finish(&app, tx, id).await
+    finish(&app, tx, fresh, id).await
 }
 
 /// Lets a letter go that was kept back.
-#[utoipa::path(post, path = "/api/operator/letters/{id}/release", tag = "operator", params(("id" = LetterId, Path)),
+#[utoipa::path(post, path = "/api/operator/letters/{id}/release", tag = "operator", params(("id" = LetterId, Path), Key),
     responses((status = 200, body = LetterPage), (status = 403, body = Problem), (status = 409, body = Problem)))]
-async fn release(State(app): State<App>, caller: Caller, Path(id): Path<LetterId>) -> Result<Json<LetterPage>, Fault> {
+async fn release(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<LetterId>,
+    key: Key,
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &format!("release {id}")).await?;
     acts::release(&mut tx, &mut act, id).await?;
-    finish(&app, tx, id).await
+    finish(&app, tx, fresh, id).await
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -150,10 +159,9 @@ async fn mail(State(app): State<App>, Path(id): Path<LetterId>) -> Result<Json<L
     Ok(Json(one(&app, &mut tx, id, Keys::Shown).await?))
 }
 
-async fn finish(app: &App, mut tx: Tx, id: LetterId) -> Result<Json<LetterPage>, Fault> {
+async fn finish(app: &App, mut tx: Tx, fresh: Fresh, id: LetterId) -> Result<Response, Early> {
     let view = one(app, &mut tx, id, Keys::Hidden).await?;
-    tx.commit().await?;
-    Ok(Json(view))
+    fresh.answer(tx, StatusCode::OK, &view).await
 }
 
 async fn rows(app: &App, wanted: &letters::Wanted, paging: &Paging) -> Result<Page<LetterRow>, Fault> {

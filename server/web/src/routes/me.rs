@@ -60,7 +60,7 @@ async fn read(State(app): State<App>, caller: Caller, headers: HeaderMap) -> Res
 
 /// Changes one's own details.
 #[utoipa::path(put, path = "/api/me", tag = "me", request_body = PersonChange,
-    params(("If-Match" = String, Header, description = "Version that was changed, in quotes")),
+    params(Version),
     responses((status = 200, body = Me), (status = 412, body = Problem), (status = 422, body = Problem)))]
 async fn change(
     State(app): State<App>,

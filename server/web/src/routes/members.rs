@@ -23,7 +23,7 @@ use crate::{
     App,
     body::Body,
     caller::Caller,
-    once::{self, Key, Once},
+    once::{self, Early, Key},
     params::Params,
     problem::{Fault, Problem},
 };
@@ -65,7 +65,7 @@ struct Invite {
 
 /// Invites somebody by letter.
 #[utoipa::path(post, path = "/api/organisations/{id}/invitations", tag = "members", request_body = Invite,
-    params(("id" = OrganisationId, Path), ("Idempotency-Key" = String, Header)),
+    params(("id" = OrganisationId, Path), Key),
     responses((status = 201, body = Members), (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn invite(
     State(app): State<App>,
@@ -73,19 +73,13 @@ async fn invite(
     Path(id): Path<OrganisationId>,
     key: Key,
     body: Body<Invite>,
-) -> Result<Response, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
-    let fresh = match once::begin(&mut tx, caller.id(), key, &body.hash, caller.now).await? {
-        Once::Fresh(fresh) => fresh,
-        Once::Repeat(answer) => return once::again(tx, answer).await,
-    };
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let Invite { email, role, title } = body.value;
     acts::invite(&mut tx, &mut act, id, &email, role, title.as_deref(), caller.locale).await?;
     let view = list(&mut tx, &caller, id).await?;
-    let answer = fresh.finish(&mut tx, StatusCode::CREATED, &view).await?;
-    tx.commit().await?;
-    Ok(answer)
+    fresh.answer(tx, StatusCode::CREATED, &view).await
 }
 
 /// Takes an invitation back.
@@ -119,14 +113,14 @@ async fn preview(State(app): State<App>, body: Body<Token>) -> Result<Json<Invit
 
 /// Accepts an invitation, as the person it was sent to.
 #[utoipa::path(post, path = "/api/invitations/accept", tag = "members", request_body = Token,
+    params(Key),
     responses((status = 200, body = Me), (status = 403, body = Problem), (status = 422, body = Problem)))]
-async fn accept(State(app): State<App>, caller: Caller, body: Body<Token>) -> Result<Json<Me>, Fault> {
+async fn accept(State(app): State<App>, caller: Caller, key: Key, body: Body<Token>) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     acts::accept(&mut tx, &mut act, &body.value.token).await?;
     let view = me(&mut tx, caller.id(), &app.settings.base_url).await?.ok_or(Fault::NotFound)?;
-    tx.commit().await?;
-    Ok(Json(view))
+    fresh.answer(tx, StatusCode::OK, &view).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -136,18 +130,18 @@ struct Ask {
 
 /// Asks a company's managers to be let in.
 #[utoipa::path(post, path = "/api/organisations/{id}/join-requests", tag = "members", request_body = Ask,
-    params(("id" = OrganisationId, Path)), responses((status = 204), (status = 409, body = Problem)))]
+    params(("id" = OrganisationId, Path), Key), responses((status = 204), (status = 409, body = Problem)))]
 async fn ask(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<OrganisationId>,
+    key: Key,
     body: Body<Ask>,
-) -> Result<StatusCode, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     acts::ask(&mut tx, &mut act, id, body.value.note.as_deref()).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    fresh.bare_answer(tx, StatusCode::NO_CONTENT).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -157,20 +151,20 @@ struct Answer {
 
 /// Lets somebody in, or does not.
 #[utoipa::path(post, path = "/api/join-requests/{id}/answer", tag = "members", request_body = Answer,
-    params(("id" = JoinRequestId, Path)),
+    params(("id" = JoinRequestId, Path), Key),
     responses((status = 200, body = Members), (status = 403, body = Problem), (status = 409, body = Problem)))]
 async fn answer(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<JoinRequestId>,
+    key: Key,
     body: Body<Answer>,
-) -> Result<Json<Members>, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let organisation = acts::answer(&mut tx, &mut act, id, body.value.accept).await?;
     let view = list(&mut tx, &caller, organisation).await?;
-    tx.commit().await?;
-    Ok(Json(view))
+    fresh.answer(tx, StatusCode::OK, &view).await
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -4,6 +4,7 @@ use axum::{
     Json,
     extract::{Path, State},
     http::StatusCode,
+    response::Response,
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -30,6 +31,7 @@ use crate::{
     App,
     body::{Body, Version},
     caller::Caller,
+    once::{self, Early, Key},
     paging::{Paging, page},
     params::Params,
     problem::{Fault, Problem},
@@ -82,23 +84,24 @@ async fn list_organisations(
 
 /// Adds a bureau, office or centre.
 #[utoipa::path(post, path = "/api/organisations", tag = "operator", request_body = OrganisationDraft,
+    params(Key),
     responses((status = 201, body = Organisation), (status = 403, body = Problem), (status = 422, body = Problem)))]
 async fn create(
     State(app): State<App>,
     caller: Caller,
+    key: Key,
     body: Body<OrganisationDraft>,
-) -> Result<(StatusCode, Json<Organisation>), Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let id = bodies::create(&mut tx, &mut act, body.value).await?;
     let view = one(&mut tx, &caller, id).await?;
-    tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(view)))
+    fresh.answer(tx, StatusCode::CREATED, &view).await
 }
 
 /// Changes a body's name or place in the tree.
 #[utoipa::path(put, path = "/api/organisations/{id}", tag = "operator", request_body = OrganisationDraft,
-    params(("id" = OrganisationId, Path), ("If-Match" = String, Header, description = "Version that was changed, in quotes")),
+    params(("id" = OrganisationId, Path), Version),
     responses((status = 200, body = Organisation), (status = 403, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem)))]
 async fn change(
     State(app): State<App>,
@@ -150,21 +153,20 @@ struct DecideAccount {
 /// Decides about an account. What is suspended or closed drops out of its talks ahead: they are listed first, and cancelled
 /// when that is accepted.
 #[utoipa::path(post, path = "/api/organisations/{id}/decide", tag = "operator", request_body = DecideAccount,
-    params(("id" = OrganisationId, Path)),
+    params(("id" = OrganisationId, Path), Key),
     responses((status = 200, body = Organisation), (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn decide(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<OrganisationId>,
-    body: Body<DecideAccount>,
-) -> Result<Json<Organisation>, Fault> {
+    key: Key, body: Body<DecideAccount>,
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let DecideAccount { decision, reason, accept_impact } = body.value;
     bodies::decide(&mut tx, &mut act, id, decision.into(), reason.as_deref(), accept_impact).await?;
     let view = one(&mut tx, &caller, id).await?;
-    tx.commit().await?;
-    Ok(Json(view))
+    fresh.answer(tx, StatusCode::OK, &view).await
 }
 
 async fn one(tx: &mut Tx, caller: &Caller, id: OrganisationId) -> Result<Organisation, Fault> {

@@ -25,7 +25,7 @@ use crate::{
     App,
     body::{Body, Version},
     caller::Caller,
-    once::{self, Key, Once},
+    once::{self, Early, Key},
     paging::{Paging, page},
     params::Params,
     problem::{Fault, Problem},
@@ -154,30 +154,24 @@ async fn of_company(
 
 /// Registers interest in a centre or a project.
 #[utoipa::path(post, path = "/api/interests", tag = "interests", request_body = InterestDraft,
-    params(("Idempotency-Key" = String, Header)),
+    params(Key),
     responses((status = 201, body = Interest), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn register(
     State(app): State<App>,
     caller: Caller,
     key: Key,
     body: Body<InterestDraft>,
-) -> Result<Response, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
-    let fresh = match once::begin(&mut tx, caller.id(), key, &body.hash, caller.now).await? {
-        Once::Fresh(fresh) => fresh,
-        Once::Repeat(answer) => return once::again(tx, answer).await,
-    };
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let id = acts::register(&mut tx, &mut act, body.value).await?;
     let view = one(&mut tx, id).await?;
-    let answer = fresh.finish(&mut tx, StatusCode::CREATED, &view).await?;
-    tx.commit().await?;
-    Ok(answer)
+    fresh.answer(tx, StatusCode::CREATED, &view).await
 }
 
 /// Changes priority, amount, horizon or note of an interest.
 #[utoipa::path(put, path = "/api/interests/{id}", tag = "interests", request_body = InterestDraft,
-    params(("id" = InterestId, Path), ("If-Match" = String, Header, description = "Version that was changed, in quotes")),
+    params(("id" = InterestId, Path), Version),
     responses((status = 200, body = Interest), (status = 409, body = Problem), (status = 412, body = Problem)))]
 async fn change(
     State(app): State<App>,
@@ -195,15 +189,19 @@ async fn change(
 }
 
 /// Takes an interest back.
-#[utoipa::path(post, path = "/api/interests/{id}/withdraw", tag = "interests", params(("id" = InterestId, Path)),
+#[utoipa::path(post, path = "/api/interests/{id}/withdraw", tag = "interests", params(("id" = InterestId, Path), Key),
     responses((status = 200, body = Interest), (status = 409, body = Problem)))]
-async fn withdraw(State(app): State<App>, caller: Caller, Path(id): Path<InterestId>) -> Result<Json<Interest>, Fault> {
+async fn withdraw(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<InterestId>,
+    key: Key,
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &format!("withdraw {id}")).await?;
     acts::withdraw(&mut tx, &mut act, id).await?;
     let view = one(&mut tx, id).await?;
-    tx.commit().await?;
-    Ok(Json(view))
+    fresh.answer(tx, StatusCode::OK, &view).await
 }
 
 /// Open interests in a centre and its projects, for its people; newest first.

@@ -32,7 +32,7 @@ use crate::{
     App,
     body::{Body, OptionalVersion},
     caller::{Caller, Language, reader},
-    once::{self, Key, Once},
+    once::{self, Early, Key},
     paging::{Paging, page},
     params::{self, Params},
     problem::{Fault, Problem},
@@ -52,7 +52,7 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// Registers a company for a session.
 #[utoipa::path(post, path = "/api/sessions/{id}/registrations", tag = "registrations", request_body = RegistrationDraft,
-    params(("id" = SessionId, Path), ("Idempotency-Key" = String, Header)),
+    params(("id" = SessionId, Path), Key),
     responses((status = 201, body = Registration), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn register(
     State(app): State<App>,
@@ -60,22 +60,16 @@ async fn register(
     Path(id): Path<SessionId>,
     key: Key,
     body: Body<RegistrationDraft>,
-) -> Result<Response, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
-    let fresh = match once::begin(&mut tx, caller.id(), key, &body.hash, act.now).await? {
-        Once::Repeat(answer) => return once::again(tx, answer).await,
-        Once::Fresh(fresh) => fresh,
-    };
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let registration = acts::register(&mut tx, &mut act, id, body.value).await?;
     let view = registrations::registration(&mut tx, registration, &caller.reader()).await?;
-    let answer = fresh.finish(&mut tx, StatusCode::CREATED, &view).await?;
-    tx.commit().await?;
-    Ok(answer)
+    fresh.answer(tx, StatusCode::CREATED, &view).await
 }
 
 /// Changes answers, people and consents; hands a returned registration in again.
-#[utoipa::path(put, path = "/api/registrations/{id}", tag = "registrations", request_body = RegistrationDraft, params(("id" = RegistrationId, Path)),
+#[utoipa::path(put, path = "/api/registrations/{id}", tag = "registrations", request_body = RegistrationDraft, params(("id" = RegistrationId, Path), OptionalVersion),
     responses((status = 200, body = Registration), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn change(
     State(app): State<App>,
@@ -100,21 +94,21 @@ struct Withdraw {
 }
 
 /// Drops out: requests and talks ahead are cancelled and everybody concerned is told.
-#[utoipa::path(post, path = "/api/registrations/{id}/withdraw", tag = "registrations", request_body = Withdraw, params(("id" = RegistrationId, Path)),
+#[utoipa::path(post, path = "/api/registrations/{id}/withdraw", tag = "registrations", request_body = Withdraw, params(("id" = RegistrationId, Path), OptionalVersion, Key),
     responses((status = 200, body = Registration), (status = 409, body = Problem)))]
 async fn withdraw(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<RegistrationId>,
     OptionalVersion(version): OptionalVersion,
+    key: Key,
     body: Body<Withdraw>,
-) -> Result<Json<Registration>, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     acts::withdraw(&mut tx, &mut act, id, version, &body.value.reason).await?;
     let view = registrations::registration(&mut tx, id, &caller.reader()).await?;
-    tx.commit().await?;
-    Ok(Json(view))
+    fresh.answer(tx, StatusCode::OK, &view).await
 }
 
 /// Agrees that the company's details are given to a centre.
@@ -244,16 +238,17 @@ struct Decide {
 
 /// Approves, returns or rejects registrations, one or many. What a rejection cancels is listed first, and cancelled when that
 /// is accepted.
-#[utoipa::path(post, path = "/api/sessions/{id}/registrations/decide", tag = "hosting", request_body = Decide, params(("id" = SessionId, Path)),
+#[utoipa::path(post, path = "/api/sessions/{id}/registrations/decide", tag = "hosting", request_body = Decide, params(("id" = SessionId, Path), Key),
     responses((status = 200, body = BulkResult), (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn decide(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<SessionId>,
+    key: Key,
     body: Body<Decide>,
-) -> Result<Json<BulkResult>, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let Decide { ids, decision, reason, accept_impact } = body.value;
     let decision = match decision {
         Decision::Approve => acts::Decision::Approve,
@@ -262,8 +257,7 @@ async fn decide(
     };
     let ruling = acts::Ruling { decision, why: reason.as_deref(), accept_impact };
     let result = acts::decide(&mut tx, &mut act, id, ids, ruling, caller.locale).await?;
-    tx.commit().await?;
-    Ok(Json(result))
+    fresh.answer(tx, StatusCode::OK, &result).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -274,7 +268,7 @@ struct Invite {
 
 /// Invites companies.
 #[utoipa::path(post, path = "/api/sessions/{id}/invitations", tag = "hosting", request_body = Invite,
-    params(("id" = SessionId, Path), ("Idempotency-Key" = String, Header)),
+    params(("id" = SessionId, Path), Key),
     responses((status = 200, body = BulkResult), (status = 403, body = Problem)))]
 async fn invite(
     State(app): State<App>,
@@ -282,17 +276,11 @@ async fn invite(
     Path(id): Path<SessionId>,
     key: Key,
     body: Body<Invite>,
-) -> Result<Response, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
-    let fresh = match once::begin(&mut tx, caller.id(), key, &body.hash, act.now).await? {
-        Once::Repeat(answer) => return once::again(tx, answer).await,
-        Once::Fresh(fresh) => fresh,
-    };
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let result = acts::invite(&mut tx, &mut act, id, body.value.company_ids, caller.locale).await?;
-    let answer = fresh.finish(&mut tx, StatusCode::OK, &result).await?;
-    tx.commit().await?;
-    Ok(answer)
+    fresh.answer(tx, StatusCode::OK, &result).await
 }
 
 /// What one's companies registered for, the newest first.

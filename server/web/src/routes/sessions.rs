@@ -4,6 +4,7 @@ use axum::{
     Json,
     extract::{Path, State},
     http::StatusCode,
+    response::Response,
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -28,6 +29,7 @@ use crate::{
     body::{Body, OptionalVersion, Version},
     caller::{Caller, Language, reader},
     malformed::{Malformed, Rule},
+    once::{self, Early, Key},
     params::{self, Params},
     problem::{Fault, Problem},
 };
@@ -116,18 +118,14 @@ async fn list(
 
 /// A new session as a draft: from a run sheet, or as a copy of an earlier one.
 #[utoipa::path(post, path = "/api/sessions", tag = "hosting", request_body = SessionDraft,
+    params(Key),
     responses((status = 201, body = SessionPage), (status = 403, body = Problem), (status = 422, body = Problem)))]
-async fn create(
-    State(app): State<App>,
-    caller: Caller,
-    body: Body<SessionDraft>,
-) -> Result<(StatusCode, Json<SessionPage>), Fault> {
+async fn create(State(app): State<App>, caller: Caller, key: Key, body: Body<SessionDraft>) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let id = acts::create(&mut tx, &mut act, body.value).await?;
     let view = read(&mut tx, id, &caller.reader()).await?;
-    tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(view)))
+    fresh.answer(tx, StatusCode::CREATED, &view).await
 }
 
 /// The public page of a session; what is not published is its hosts'.
@@ -153,7 +151,7 @@ struct ChangeSettings {
 
 /// Changes the settings. Bookings over lower limits are listed first, and cancelled when that is accepted.
 #[utoipa::path(put, path = "/api/sessions/{id}", tag = "hosting", request_body = ChangeSettings,
-    params(("id" = SessionId, Path), ("If-Match" = String, Header, description = "Version that was changed, in quotes")),
+    params(("id" = SessionId, Path), Version),
     responses((status = 200, body = SessionPage), (status = 409, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem)))]
 async fn change_settings(
     State(app): State<App>,
@@ -189,22 +187,22 @@ struct Move {
 }
 
 /// Moves the session on: publish, open, close, cancel.
-#[utoipa::path(post, path = "/api/sessions/{id}/move", tag = "hosting", request_body = Move, params(("id" = SessionId, Path)),
+#[utoipa::path(post, path = "/api/sessions/{id}/move", tag = "hosting", request_body = Move, params(("id" = SessionId, Path), OptionalVersion, Key),
     responses((status = 200, body = SessionPage), (status = 403, body = Problem), (status = 409, body = Problem)))]
 async fn move_session(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<SessionId>,
     OptionalVersion(version): OptionalVersion,
+    key: Key,
     body: Body<Move>,
-) -> Result<Json<SessionPage>, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write_long().await?;
+    let (mut tx, fresh) = once::begin(app.db.write_long().await?, &act, key, &body.hash).await?;
     let Move { to, reason, accept_impact } = body.value;
     acts::move_session(&mut tx, &mut act, id, version, to, reason.as_deref(), accept_impact).await?;
     let view = read(&mut tx, id, &caller.reader()).await?;
-    tx.commit().await?;
-    Ok(Json(view))
+    fresh.answer(tx, StatusCode::OK, &view).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -214,7 +212,7 @@ struct Agenda {
 }
 
 /// Replaces the agenda.
-#[utoipa::path(put, path = "/api/sessions/{id}/agenda", tag = "hosting", request_body = Agenda, params(("id" = SessionId, Path)),
+#[utoipa::path(put, path = "/api/sessions/{id}/agenda", tag = "hosting", request_body = Agenda, params(("id" = SessionId, Path), OptionalVersion),
     responses((status = 200, body = SessionPage), (status = 422, body = Problem)))]
 async fn set_agenda(
     State(app): State<App>,
@@ -238,20 +236,20 @@ struct CurrentItem {
 }
 
 /// Moves the agenda on in the hall.
-#[utoipa::path(post, path = "/api/sessions/{id}/agenda/current", tag = "hosting", request_body = CurrentItem, params(("id" = SessionId, Path)),
+#[utoipa::path(post, path = "/api/sessions/{id}/agenda/current", tag = "hosting", request_body = CurrentItem, params(("id" = SessionId, Path), Key),
     responses((status = 200, body = SessionPage), (status = 422, body = Problem)))]
 async fn set_current_item(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<SessionId>,
+    key: Key,
     body: Body<CurrentItem>,
-) -> Result<Json<SessionPage>, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     acts::set_current_item(&mut tx, &mut act, id, body.value.item_id).await?;
     let view = read(&mut tx, id, &caller.reader()).await?;
-    tx.commit().await?;
-    Ok(Json(view))
+    fresh.answer(tx, StatusCode::OK, &view).await
 }
 
 /// What a company is asked when it registers.
@@ -323,7 +321,7 @@ struct Hosts {
 }
 
 /// Replaces the hosts. A host that leaves takes its desks with it.
-#[utoipa::path(put, path = "/api/sessions/{id}/hosts", tag = "hosting", request_body = Hosts, params(("id" = SessionId, Path)),
+#[utoipa::path(put, path = "/api/sessions/{id}/hosts", tag = "hosting", request_body = Hosts, params(("id" = SessionId, Path), OptionalVersion),
     responses((status = 200, body = SessionPage), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn set_hosts(
     State(app): State<App>,

@@ -4,6 +4,7 @@ use axum::{
     Json,
     extract::{Path, State},
     http::StatusCode,
+    response::Response,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -23,6 +24,7 @@ use crate::{
     body::{Body, Version},
     caller::Caller,
     live,
+    once::{self, Early, Key},
     problem::{Fault, Problem},
 };
 
@@ -44,11 +46,11 @@ async fn read(State(app): State<App>, caller: Caller, Path(id): Path<BookingId>)
 }
 
 /// Calls the other side into the room.
-#[utoipa::path(post, path = "/api/talks/{booking}/call", tag = "talks", params(("booking" = BookingId, Path)),
+#[utoipa::path(post, path = "/api/talks/{booking}/call", tag = "talks", params(("booking" = BookingId, Path), Key),
     responses((status = 202), (status = 409, body = Problem)))]
-async fn call(State(app): State<App>, caller: Caller, Path(id): Path<BookingId>) -> Result<StatusCode, Fault> {
+async fn call(State(app): State<App>, caller: Caller, Path(id): Path<BookingId>, key: Key) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &format!("call {id}")).await?;
     let here = parts::in_talk(&mut tx, id, caller.id()).await?;
     let other = match here.side {
         TalkSide::Company => here.talk.staff_id,
@@ -59,8 +61,7 @@ async fn call(State(app): State<App>, caller: Caller, Path(id): Path<BookingId>)
     let other_is_here =
         app.live().hub.is_present(&topic, other.0) || presences::is_there(&mut tx, &topic, other).await?;
     acts::call(&mut tx, &mut act, id, other_is_here).await?;
-    tx.commit().await?;
-    Ok(StatusCode::ACCEPTED)
+    fresh.bare_answer(tx, StatusCode::ACCEPTED).await
 }
 
 /// Minutes as they are typed.
@@ -75,7 +76,7 @@ struct TalkMinutesDraft {
 
 /// Writes the minutes. Both sides may.
 #[utoipa::path(put, path = "/api/talks/{booking}/minutes", tag = "talks",
-    params(("booking" = BookingId, Path), ("If-Match" = String, Header, description = "TalkRoom.version, in quotes")),
+    params(("booking" = BookingId, Path), Version),
     request_body = TalkMinutesDraft,
     responses((status = 200, body = TalkRoom), (status = 412, body = Problem), (status = 422, body = Problem)))]
 async fn write_minutes(
@@ -110,19 +111,21 @@ struct WordDraft {
 }
 
 /// Says whether the talk was held. One "did not happen" of two makes a no-show.
-#[utoipa::path(post, path = "/api/talks/{booking}/word", tag = "talks", params(("booking" = BookingId, Path)),
+#[utoipa::path(post, path = "/api/talks/{booking}/word", tag = "talks", params(("booking" = BookingId, Path), Key),
     request_body = WordDraft, responses((status = 200, body = TalkRoom), (status = 409, body = Problem)))]
 async fn give_word(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<BookingId>,
+    key: Key,
     body: Body<WordDraft>,
-) -> Result<Json<TalkRoom>, Fault> {
+) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
-    let mut tx = app.db.write().await?;
+    let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
     let note = body.value.note.unwrap_or_default();
     acts::give_word(&mut tx, &mut act, id, body.value.word, &note).await?;
-    finish(&app, tx, id, &caller).await
+    let room = live::talk_room(&app, &mut tx, id, &caller.reader()).await?;
+    fresh.answer(tx, StatusCode::OK, &room).await
 }
 
 /// The centre records what came of the talk.
