@@ -101,6 +101,7 @@ CREATE TABLE members (
     role            TEXT        NOT NULL CONSTRAINT members_role CHECK (role IN ('manager', 'member')),
     title           TEXT,
     joined_at       TIMESTAMPTZ NOT NULL,
+    version         BIGINT      NOT NULL,
     CONSTRAINT members_key PRIMARY KEY (organisation_id, person_id)
 );
 CREATE INDEX members_by_person ON members (person_id);

@@ -211,6 +211,7 @@ pub async fn change(
     act: &mut Act,
     organisation: OrganisationId,
     person: PersonId,
+    version: i64,
     role: Role,
     title: Option<&str>,
 ) -> Result<()> {
@@ -223,7 +224,9 @@ pub async fn change(
     if before == Role::Manager && role != Role::Manager {
         keep_a_manager(tx, organisation, person).await?;
     }
-    members::update(tx, organisation, person, role, &title).await?;
+    if !members::update(tx, organisation, person, version, role, &title).await? {
+        return Err(Refusal::OldVersion.into());
+    }
     let after = serde_json::json!({ "person": person, "role": role, "title": title });
     note(tx, act, "member.change", organisation, after).await
 }

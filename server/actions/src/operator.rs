@@ -24,6 +24,7 @@ pub async fn change_person(
     tx: &mut Tx,
     act: &mut Act,
     id: PersonId,
+    version: i64,
     operator: bool,
     state: PersonState,
     accept_impact: bool,
@@ -38,6 +39,9 @@ pub async fn change_person(
     if row.state == PersonState::Closed && state != PersonState::Closed {
         return Err(Refusal::IllegalMove.into());
     }
+    if row.version != version {
+        return Err(Refusal::OldVersion.into());
+    }
     let kept_out = row.state == PersonState::Active && state != PersonState::Active;
     if kept_out {
         let mut ahead = Vec::new();
@@ -49,11 +53,8 @@ pub async fn change_person(
             return Err(Error::impact(impact_of(tx, &ahead, ImpactKind::HandedOn).await?));
         }
     }
-    if row.operator != operator {
-        people::set_operator(tx, id, operator).await?;
-    }
-    if row.state != state {
-        people::set_state(tx, id, state).await?;
+    if !people::set_standing(tx, id, version, operator, state).await? {
+        return Err(Refusal::OldVersion.into());
     }
     let note = Note {
         act: "person.change",

@@ -224,8 +224,14 @@ pub async fn evidence(tx: &mut Tx, here: &InTalk) -> Result<Evidence> {
     })
 }
 
-/// The centre records what came of the talk.
-pub async fn record_outcome(tx: &mut Tx, act: &mut Act, booking: BookingId, outcome: TalkOutcome) -> Result<()> {
+/// The centre records what came of the talk. With a version, who saw an older one reads again first.
+pub async fn record_outcome(
+    tx: &mut Tx,
+    act: &mut Act,
+    booking: BookingId,
+    version: Option<i64>,
+    outcome: TalkOutcome,
+) -> Result<()> {
     let here = inside(tx, act, booking).await?;
     if here.side != TalkSide::Centre {
         return Err(Refusal::NotAllowed.into());
@@ -249,6 +255,9 @@ pub async fn record_outcome(tx: &mut Tx, act: &mut Act, booking: BookingId, outc
         return Err(Error::field(pointer, refusal));
     }
     let mut record = record(tx, booking).await?;
+    if version.is_some_and(|version| version != record.version) {
+        return Err(Refusal::OldVersion.into());
+    }
     let intent = outcome.outcome == Outcome::Intent;
     record.outcome = Some(outcome.outcome);
     record.outcome_sector = outcome.sector.filter(|_| intent);

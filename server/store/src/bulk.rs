@@ -114,9 +114,10 @@ pub struct NewMember {
 
 pub async fn members(tx: &mut Tx, rows: &[NewMember]) -> Result<()> {
     for rows in rows.chunks(ROWS) {
-        sql("INSERT INTO members (organisation_id, person_id, role, title, joined_at) VALUES (..)")
+        sql("INSERT INTO members (organisation_id, person_id, role, title, joined_at, version) VALUES (..)")
             .rows(rows, |query, row| {
-                query.bind(row.organisation_id).bind(row.person_id).bind(row.role).bind(&row.title).bind(row.joined_at)
+                let query = query.bind(row.organisation_id).bind(row.person_id).bind(row.role);
+                query.bind(&row.title).bind(row.joined_at).bind(1_i64)
             })
             .execute(tx)
             .await?;

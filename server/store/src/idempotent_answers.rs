@@ -1,4 +1,4 @@
-//! Answers to POSTs that book or send, kept so that a repeat gets the same answer.
+//! Answers to POSTs with an `Idempotency-Key`, kept so that a repeat gets the same answer.
 
 use yunqia_domain::{Timestamp, ids::PersonId};
 

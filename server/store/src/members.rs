@@ -16,11 +16,12 @@ pub struct Member {
     pub role: Role,
     pub title: Option<String>,
     pub joined_at: Timestamp,
+    pub version: i64,
 }
 
 /// Everybody of an organisation, managers first.
 pub async fn of_organisation(tx: &mut Tx, organisation: OrganisationId) -> Result<Vec<Member>> {
-    sql("SELECT m.person_id, p.email, m.role, m.title, m.joined_at
+    sql("SELECT m.person_id, p.email, m.role, m.title, m.joined_at, m.version
          FROM members m JOIN people p ON p.id = m.person_id
          WHERE m.organisation_id = $1 ORDER BY m.role, m.joined_at, m.person_id")
     .bind(organisation)
@@ -37,21 +38,24 @@ pub async fn role_of(tx: &mut Tx, organisation: OrganisationId, person: PersonId
     Ok(found.map(|(role,)| role))
 }
 
-/// Changes a member's role and title; false if the person is none.
+/// Changes a member's role and title; false if somebody did so since `version`, or the person is none.
 pub async fn update(
     tx: &mut Tx,
     organisation: OrganisationId,
     person: PersonId,
+    version: i64,
     role: Role,
     title: &Option<String>,
 ) -> Result<bool> {
-    let changed = sql("UPDATE members SET role = $3, title = $4 WHERE organisation_id = $1 AND person_id = $2")
-        .bind(organisation)
-        .bind(person)
-        .bind(role)
-        .bind(title)
-        .execute(tx)
-        .await?;
+    let changed = sql("UPDATE members SET role = $4, title = $5, version = version + 1
+         WHERE organisation_id = $1 AND person_id = $2 AND version = $3")
+    .bind(organisation)
+    .bind(person)
+    .bind(version)
+    .bind(role)
+    .bind(title)
+    .execute(tx)
+    .await?;
     Ok(changed == 1)
 }
 

@@ -225,8 +225,8 @@ pub async fn add_member(
     title: Option<&str>,
     now: Timestamp,
 ) -> Result<bool> {
-    let added = sql("INSERT INTO members (organisation_id, person_id, role, title, joined_at)
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organisation_id, person_id) DO NOTHING")
+    let added = sql("INSERT INTO members (organisation_id, person_id, role, title, joined_at, version)
+         VALUES ($1, $2, $3, $4, $5, 1) ON CONFLICT (organisation_id, person_id) DO NOTHING")
     .bind(organisation)
     .bind(person)
     .bind(role)

@@ -132,18 +132,17 @@ pub async fn update(tx: &mut Tx, person: &Person, version: i64) -> Result<bool> 
     Ok(changed == 1)
 }
 
-pub async fn set_operator(tx: &mut Tx, id: PersonId, operator: bool) -> Result<()> {
-    sql("UPDATE people SET operator = $2, version = version + 1 WHERE id = $1")
-        .bind(id)
-        .bind(operator)
-        .execute(tx)
-        .await?;
-    Ok(())
-}
-
-pub async fn set_state(tx: &mut Tx, id: PersonId, state: PersonState) -> Result<()> {
-    sql("UPDATE people SET state = $2, version = version + 1 WHERE id = $1").bind(id).bind(state).execute(tx).await?;
-    Ok(())
+/// Changes what the operator decides about a person; false if somebody changed the person since `version`.
+pub async fn set_standing(tx: &mut Tx, id: PersonId, version: i64, operator: bool, state: PersonState) -> Result<bool> {
+    let changed =
+        sql("UPDATE people SET operator = $3, state = $4, version = version + 1 WHERE id = $1 AND version = $2")
+            .bind(id)
+            .bind(version)
+            .bind(operator)
+            .bind(state)
+            .execute(tx)
+            .await?;
+    Ok(changed == 1)
 }
 
 pub async fn set_wants_digests(tx: &mut Tx, id: PersonId, wants: bool) -> Result<()> {

@@ -276,7 +276,12 @@ pub async fn erase(tx: &mut Tx, person: PersonId, email_key: &str, feed_token: &
     .bind(person)
     .execute(tx)
     .await?;
-    sql("DELETE FROM idempotent_answers WHERE person_id = $1").bind(person).execute(tx).await?;
+    // Others were answered with their name, too; a repeat of theirs is judged anew.
+    sql("DELETE FROM idempotent_answers WHERE person_id = $1 OR body LIKE $2 ESCAPE '\\'")
+        .bind(person)
+        .bind(crate::like(&person.to_string()))
+        .execute(tx)
+        .await?;
     sql("DELETE FROM read_marks WHERE person_id = $1").bind(person).execute(tx).await?;
     Ok(())
 }

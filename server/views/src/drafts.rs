@@ -107,6 +107,8 @@ pub struct GridChange {
     pub kept: i64,
     /// Bookings that were cancelled with it.
     pub impact: Vec<ImpactItem>,
+    /// Of the session, after it.
+    pub version: i64,
 }
 
 /// What became of an act on many things.

@@ -203,6 +203,7 @@ pub struct Member {
     pub role: Role,
     pub title: Option<String>,
     pub joined_at: Timestamp,
+    pub version: i64,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -259,6 +260,7 @@ pub async fn members(tx: &mut Tx, organisation: OrganisationId, manager: bool, n
             role: row.role,
             title: row.title,
             joined_at: row.joined_at,
+            version: row.version,
         })
         .collect();
     let invitations = invitations

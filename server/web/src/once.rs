@@ -1,4 +1,4 @@
-//! Doing a thing once however often it is asked for: the `Idempotency-Key` of POSTs that book or send.
+//! Doing a thing once however often it is asked for: the `Idempotency-Key` of POSTs that make, send or decide something.
 //!
 //! The answer is kept in the transaction of the act. A repeat with the same key waits for the first to end, then gets its
 //! answer; nothing is done again. Refusals are not kept: a repeat may succeed.

@@ -65,11 +65,19 @@ impl Event {
 
     /// Changes settings; the change is what the host would type.
     pub async fn set(&self, change: impl FnOnce(&mut Value)) -> Answer {
-        let desk = self.host.get(&self.path("/desk")).await.ok();
-        let mut settings = desk["settings"].clone();
+        let mut settings = self.host.get(&self.path("/desk")).await.ok()["settings"].clone();
         change(&mut settings);
-        let version = desk["session"]["version"].as_i64().expect("a version");
-        self.host.put_at(&self.path(""), version, json!({ "settings": settings, "accept_impact": false })).await
+        self.put("", json!({ "settings": settings, "accept_impact": false })).await
+    }
+
+    /// Changes a part of the session (`/agenda`, `/grid` …) as its lead does, at the version it has now.
+    pub async fn put(&self, part: &str, body: Value) -> Answer {
+        self.host.put_at(&self.path(part), self.version().await, body).await
+    }
+
+    pub async fn version(&self) -> i64 {
+        let desk = self.host.get(&self.path("/desk")).await.ok();
+        desk["session"]["version"].as_i64().expect("a version")
     }
 
     pub async fn publish(&self) {

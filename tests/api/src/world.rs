@@ -89,7 +89,7 @@ impl TestApp {
     pub async fn operator(&self) -> Browser {
         let browser = self.sign_in("operator@bureau.example").await;
         let mut tx = self.write().await;
-        people::set_operator(&mut tx, browser.id(), true).await.expect("the query runs");
+        yunqia_store::operators::appoint(&mut tx, browser.id()).await.expect("the query runs");
         tx.commit().await.expect("the change is kept");
         browser
     }

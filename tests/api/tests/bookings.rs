@@ -417,7 +417,7 @@ on_both! {
         let mut event = app.draft(&centre).await;
         let grid = json!({ "grid": { "slot_minutes": 20, "buffer_minutes": 5, "blocks": [
             { "date": "2026-12-01", "from": "14:00", "until": "17:40", "breaks": [] } ] } });
-        centre.host.put(&event.path("/grid"), grid).await.ok();
+        event.put("/grid", grid).await.ok();
         event.add_desk(&centre).await;
         event.set(|s| s["auto_approve"] = json!(true)).await.ok();
         event.publish().await;

@@ -18,9 +18,16 @@ pub fn header(act: &Value, name: &str) -> Option<bool> {
     Some(named["required"] == true)
 }
 
-/// The path with this id in all its places.
-pub fn with_ids(path: &str, id: &str) -> String {
-    let mut parts = path.split('/').map(|part| if part.starts_with('{') { id } else { part });
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |whole, part| whole + "/" + part)
+/// The path with these ids in its places, in order; the last one stands for all that follow.
+pub fn with(path: &str, ids: &[&str]) -> String {
+    let mut ids = ids.iter().copied();
+    let mut last = "";
+    let parts = path.split('/').map(|part| match part.starts_with('{') {
+        true => {
+            last = ids.next().unwrap_or(last);
+            last
+        }
+        false => part,
+    });
+    parts.collect::<Vec<_>>().join("/")
 }

@@ -38,7 +38,7 @@ on_both! {
         let stranger = app.company("Acme").await.manager;
         stranger.get(&event.path("/desk")).await.refused(403, "not_allowed");
         stranger.post(&event.path("/move"), json!({ "to": "cancelled", "reason": "x" })).await.refused(403, "not_allowed");
-        stranger.put(&event.path("/agenda"), json!({ "items": [] })).await.refused(403, "not_allowed");
+        stranger.put_at(&event.path("/agenda"), event.version().await, json!({ "items": [] })).await.refused(403, "not_allowed");
         app.operator().await.get(&event.path("/desk")).await.ok();
     }
 
@@ -67,12 +67,12 @@ on_both! {
         let grid = json!({ "slot_minutes": 30, "buffer_minutes": 0, "blocks": [
             { "date": "2026-12-01", "from": "14:00", "until": "16:00", "breaks": [] } ] });
         let change = json!({ "grid": grid, "accept_impact": false });
-        let problem = centre.host.put(&event.path("/grid"), change).await.refused(409, "impact");
+        let problem = event.put("/grid", change).await.refused(409, "impact");
         assert_eq!(problem["impact"][0]["booking_id"], booking.as_str());
         assert_eq!(problem["impact"][0]["what"], "slot_removed");
         assert_eq!(event.cells().await.len(), 6, "nothing is done before it is accepted");
         let change = json!({ "grid": grid, "accept_impact": true });
-        let done = centre.host.put(&event.path("/grid"), change).await.ok();
+        let done = event.put("/grid", change).await.ok();
         assert_eq!((done["added"].as_i64(), done["removed"].as_i64()), (Some(4), Some(6)));
         let view = acme.manager.get(&format!("/api/bookings/{booking}")).await.ok();
         assert_eq!(view["state"], "cancelled_by_centre");
@@ -81,10 +81,10 @@ on_both! {
         assert_eq!(letter.facts["calendar"]["method"], "CANCEL");
         assert_eq!(letter.facts["calendar"]["sequence"], 1);
         // The same times again: everything is kept.
-        let again = centre.host.put(&event.path("/grid"), json!({ "grid": grid })).await.ok();
+        let again = event.put("/grid", json!({ "grid": grid })).await.ok();
         assert_eq!((again["added"].as_i64(), again["removed"].as_i64(), again["kept"].as_i64()), (Some(0), Some(0), Some(4)));
         let wrong = json!({ "grid": { "slot_minutes": 7, "buffer_minutes": 0, "blocks": [] } });
-        centre.host.put(&event.path("/grid"), wrong).await.wrong_field("/grid/slot_minutes", "not_five_minutes");
+        event.put("/grid", wrong).await.wrong_field("/grid/slot_minutes", "not_five_minutes");
     }
 
     async fn the_centres_people_are_reminded_and_told_of_changes_too(app) {
@@ -107,12 +107,12 @@ on_both! {
         assert_eq!(waiting(&centre.host.email).await, reminders);
         let at = |people: &[_]| json!({ "centre_id": centre.id, "name": { "en": "Desk 1" }, "room": null, "staff_ids": people });
         // Who comes to a desk later is reminded, who goes is not.
-        event.host.put(&format!("/api/desks/{desk}"), at(&[centre.host.id(), clerk.id()])).await.ok();
+        event.host.put_at(&format!("/api/desks/{desk}"), 1, at(&[centre.host.id(), clerk.id()])).await.ok();
         assert_eq!(waiting(&clerk.email).await, reminders);
-        event.host.put(&format!("/api/desks/{desk}"), at(&[centre.host.id()])).await.ok();
+        event.host.put_at(&format!("/api/desks/{desk}"), 2, at(&[centre.host.id()])).await.ok();
         assert!(waiting(&clerk.email).await.is_empty());
         app.wait_minutes(1);
-        event.host.put(&format!("/api/desks/{desk}"), at(&[centre.host.id(), clerk.id()])).await.ok();
+        event.host.put_at(&format!("/api/desks/{desk}"), 3, at(&[centre.host.id(), clerk.id()])).await.ok();
 
         let acme = app.company("Acme").await;
         event.takes_part(&acme).await;
@@ -132,12 +132,12 @@ on_both! {
         let page = event.host.get(&event.path("")).await.ok();
         let mut items: Vec<_> = page["agenda"].as_array().unwrap().iter().map(|item| json!({
             "id": item["id"], "kind": item["kind"], "minutes": item["minutes"], "title": item["title"], "speaker": item["speaker"] })).collect();
-        event.host.put(&event.path("/agenda"), json!({ "items": items })).await.ok();
+        event.put("/agenda", json!({ "items": items })).await.ok();
         assert_eq!(app.last_letter(&clerk.email, "session_changed").await.facts["changes"], json!(["time", "title"]));
         app.wait_minutes(1);
         for minutes in [20, 25] {
             items[0]["minutes"] = json!(minutes);
-            event.host.put(&event.path("/agenda"), json!({ "items": items })).await.ok();
+            event.put("/agenda", json!({ "items": items })).await.ok();
         }
         let told = app.kinds_to(&clerk.email).await.into_iter().filter(|kind| kind == "session_changed").count();
         assert_eq!(told, 2);
@@ -315,7 +315,7 @@ on_both! {
         let lead = app.centre("盐亭县投资促进中心", "510723").await;
         let guest = app.centre("三台县投资促进中心", "510722").await;
         let mut event = app.draft(&lead).await;
-        lead.host.put(&event.path("/hosts"), json!({ "centre_ids": [lead.id, guest.id] })).await.ok();
+        event.put("/hosts", json!({ "centre_ids": [lead.id, guest.id] })).await.ok();
         event.add_desk(&lead).await;
         let desk = guest.host.post(&event.path("/desks"), json!({
             "centre_id": guest.id, "name": { "zh-Hans": "三台" }, "room": null, "staff_ids": [guest.host.id()] })).await.created();

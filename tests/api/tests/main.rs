@@ -27,4 +27,5 @@ mod socket_abuse;
 mod standing;
 mod talks;
 mod upgrade;
+mod versions;
 mod waiting;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use yunqia_actions::me::unsubscribe_token;
 use yunqia_tests_api::on_both;
 
-fn change() -> Value {
+pub fn change() -> Value {
     json!({ "family_name": "赵", "given_name": " 伟 ", "honorific": "zong", "phone": "138 0000 0000", "locale": "zh-Hant",
             "zone": "Europe/Berlin", "wants_digests": false })
 }

@@ -83,7 +83,7 @@ on_both! {
         assert_eq!(seen["members"].as_array().unwrap().len(), 2);
         assert_eq!(seen["join_requests"], json!([]));
         let change = json!({ "role": "manager", "title": null });
-        bob.put(&format!("{base}/members/{}", bob.id()), change).await.refused(403, "not_allowed");
+        bob.put_at(&format!("{base}/members/{}", bob.id()), 1, change).await.refused(403, "not_allowed");
     }
 
     async fn who_finds_their_company_asks_its_managers(app) {
@@ -118,9 +118,9 @@ on_both! {
         let manager = acme.manager.id();
         acme.manager.delete(&of(manager)).await.refused(409, "last_manager");
         let member = json!({ "role": "member", "title": "经理" });
-        acme.manager.put(&of(manager), member.clone()).await.refused(409, "last_manager");
-        acme.manager.put(&of(bob.id()), json!({ "role": "manager", "title": null })).await.ok();
-        acme.manager.put(&of(manager), member).await.ok();
+        acme.manager.put_at(&of(manager), 1, member.clone()).await.refused(409, "last_manager");
+        acme.manager.put_at(&of(bob.id()), 1, json!({ "role": "manager", "title": null })).await.ok();
+        acme.manager.put_at(&of(manager), 1, member).await.ok();
         bob.delete(&of(manager)).await.done();
         assert_eq!(acme.manager.get("/api/me").await.ok()["memberships"], json!([]));
         bob.delete(&of(bob.id())).await.refused(409, "last_manager");

@@ -12,7 +12,10 @@ use crate::{companies, document, socket};
 
 /// POSTs without a key, and why a repeat of each does no harm.
 const WITHOUT: &[(&str, &str)] = &[
-    ("/api/sign-in", "nobody is signed in yet, whose key it could be; letters to an address are limited, the newest code counts"),
+    (
+        "/api/sign-in",
+        "nobody is signed in yet, whose key it could be; letters to an address are limited, the newest code counts",
+    ),
     ("/api/sign-in/code", "nobody is signed in yet; the code is spent by its first use"),
     ("/api/sign-in/link", "nobody is signed in yet; the link is spent by its first use"),
     ("/api/demo/sign-in", "nobody is signed in yet; one more sign-in of a person of the demo"),
@@ -25,7 +28,10 @@ const WITHOUT: &[(&str, &str)] = &[
     ("/api/channels", "finds the conversation that is there"),
     ("/api/channels/{id}/messages", "the message has a client_id, which does the same over the socket"),
     ("/api/channels/{id}/read", "a mark stays where it is and never goes back"),
-    ("/api/channels/{id}/files", "a file is kept by the message that sends it; what none does is forgotten after a day"),
+    (
+        "/api/channels/{id}/files",
+        "a file is kept by the message that sends it; what none does is forgotten after a day",
+    ),
     ("/api/sessions/{id}/hall-questions", "the question has a client_id, which does the same over the socket"),
     ("/api/hall-questions/{id}/vote", "a vote is on or off"),
 ];
@@ -50,11 +56,7 @@ struct Twice {
 impl Twice {
     /// POSTs twice with one key: at first it does something, then nothing, with the same answer.
     async fn post(&mut self, who: &Browser, path: &str, ids: &[&str], body: Value) -> Value {
-        let mut address = path.to_owned();
-        for id in ids {
-            let (from, until) = (address.find('{').unwrap(), address.find('}').unwrap());
-            address.replace_range(from..=until, id);
-        }
+        let address = document::with(path, ids);
         let key = fresh();
         let before = traces(&self.app).await;
         let first = who.post_once(&address, &key, body.clone()).await;
@@ -64,7 +66,12 @@ impl Twice {
         // A repeat comes later.
         self.app.wait_seconds(1);
         let again = who.post_once(&address, &key, body).await;
-        assert_eq!((again.status, again.text()), (first.status, first.text()), "{}: the answer to a repeat", first.what);
+        assert_eq!(
+            (again.status, again.text()),
+            (first.status, first.text()),
+            "{}: the answer to a repeat",
+            first.what
+        );
         assert_eq!(again.header("content-type"), first.header("content-type"), "{}", first.what);
         assert_eq!(traces(&self.app).await, after, "{}: a repeat did it again", first.what);
         self.done.insert(path.to_owned());
@@ -79,7 +86,7 @@ on_both! {
         for (path, act) in document::acts(&app, "post").await {
             // Some of them sign out.
             let somebody = app.sign_in("somebody@acme.example").await;
-            let address = document::with_ids(&path, &some_id);
+            let address = document::with(&path, &[&some_id]);
             let answer = somebody.call(Method::POST, &address).json(&json!({})).send().await;
             let asked_for = answer.text().contains("idempotency_key_needed");
             match document::header(&act, "Idempotency-Key") {

@@ -85,7 +85,7 @@ on_both! {
             app.browser().get(path).await.refused(401, "signed_out");
         }
         let change = json!({ "operator": true, "state": "active" });
-        centre.host.put(&format!("/api/operator/people/{}", centre.host.id()), change).await.refused(403, "not_allowed");
+        centre.host.put_at(&format!("/api/operator/people/{}", centre.host.id()), 1, change).await.refused(403, "not_allowed");
         centre.host.post("/api/organisations", body("centre", "x", Some("510722"), None)).await.refused(403, "not_allowed");
     }
 
@@ -96,16 +96,16 @@ on_both! {
         assert_eq!(list["items"].as_array().unwrap().len(), 1);
         assert_eq!(list["items"][0]["person"]["id"], ann.id().to_string());
         let path = format!("/api/operator/people/{}", ann.id());
-        let row = operator.put(&path, json!({ "operator": false, "state": "suspended" })).await.ok();
+        let row = operator.put_at(&path, 1, json!({ "operator": false, "state": "suspended" })).await.ok();
         assert_eq!(row["state"], "suspended");
         ann.get("/api/me").await.refused(401, "signed_out");
-        operator.put(&path, json!({ "operator": true, "state": "active" })).await.ok();
+        operator.put_at(&path, 2, json!({ "operator": true, "state": "active" })).await.ok();
         let ann = app.sign_in("ann@acme.example").await;
         ann.get("/api/operator/people").await.ok();
         // One operator always remains: nobody takes the part from themselves.
         let own = format!("/api/operator/people/{}", operator.id());
-        operator.put(&own, json!({ "operator": false, "state": "active" })).await.refused(409, "last_manager");
-        ann.put(&own, json!({ "operator": false, "state": "active" })).await.ok();
+        operator.put_at(&own, 2, json!({ "operator": false, "state": "active" })).await.refused(409, "last_manager");
+        ann.put_at(&own, 2, json!({ "operator": false, "state": "active" })).await.ok();
         operator.get("/api/operator/people").await.refused(403, "not_allowed");
     }
 

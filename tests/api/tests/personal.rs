@@ -53,6 +53,10 @@ on_both! {
         let message = json!({ "client_id": uuid::Uuid::from_u128(8), "text": "Good morning", "file_id": null });
         bob.post(&format!("/api/channels/{}/messages", id(&channel)), message).await.ok();
 
+        // What a colleague was answered names him.
+        let invite = json!({ "email": "eve@acme.example", "role": "member", "title": null });
+        acme.manager.post(&format!("/api/organisations/{}/invitations", acme.id), invite).await.created();
+
         let closing = bob.get("/api/me/closing").await.ok();
         assert_eq!((&closing["impact"][0]["booking_id"], &closing["impact"][0]["what"]), (&booking["id"], &json!("handed_on")));
         assert_eq!((&closing["companies"], &closing["needs_manager"]), (&json!([]), &json!([])));
@@ -72,6 +76,10 @@ on_both! {
         let found = operator.get("/api/operator/people?q=bob%40acme").await.ok();
         assert_eq!(found["items"], json!([]), "nobody finds the address any more");
         assert!(app.letters_to("bob@acme.example").await.is_empty(), "nor in the outbox");
+        let mut tx = app.read().await;
+        let answers = "SELECT CAST(count(*) AS BIGINT) FROM idempotent_answers WHERE body LIKE '%bob%'";
+        assert_eq!(yunqia_store::db::sql(answers).scalar::<i64>(&mut tx).await.unwrap(), 0, "nor in answers that are kept");
+        drop(tx);
         let log = operator.get(&format!("/api/operator/audit?actor={}", bob.id())).await.ok();
         assert!(log["items"].as_array().unwrap().iter().any(|line| line["act"] == "person.close"), "{log}");
         // The address is free: whoever signs in with it is somebody new.

@@ -37,11 +37,11 @@ on_both! {
     async fn questions_are_answered_as_they_ask(app) {
         let centre = app.centre("盐亭县投资促进中心", "510723").await;
         let event = app.event(&centre).await;
-        let questions = centre.host.put(&event.path("/questions"), json!({ "questions": [
+        let desk = event.put("/questions", json!({ "questions": [
             { "id": null, "kind": "text", "text": { "zh-Hans": "意向" }, "options": [], "required": true },
             { "id": null, "kind": "choice", "text": { "zh-Hans": "规模" }, "options": [{ "zh-Hans": "大" }, { "zh-Hans": "小" }], "required": false },
             { "id": null, "kind": "number", "text": { "zh-Hans": "人数" }, "options": [], "required": false } ] })).await.ok();
-        let key = |n: usize| questions[n]["id"].as_str().unwrap().to_owned();
+        let key = |n: usize| desk["questions"][n]["id"].as_str().unwrap().to_owned();
         let acme = app.company("Acme").await;
         let draft = |answers: serde_json::Value| json!({
             "company_id": acme.id, "attendee_ids": [acme.manager.id()], "answers": answers, "consent_centre_ids": [] });
@@ -55,7 +55,7 @@ on_both! {
         assert_eq!(registration["answers"], json!({ key(0): "光伏", key(1): 1, key(2): 3 }));
         let nobody = json!({ "company_id": acme.id, "attendee_ids": [centre.host.id()], "answers": {}, "consent_centre_ids": [centre.id] });
         let path = format!("/api/registrations/{}", id(&registration));
-        acme.manager.put(&path, nobody).await.wrong_field("/attendee_ids/0", "not_a_member");
+        acme.manager.put_at(&path, 1, nobody).await.wrong_field("/attendee_ids/0", "not_a_member");
     }
 
     async fn capacity_invitations_and_returns(app) {
@@ -81,7 +81,8 @@ on_both! {
         centre.host.post(&path, decide(&first, "return", None)).await.wrong_field("/reason", "reason_needed");
         centre.host.post(&path, decide(&first, "return", Some("请补充"))).await.ok();
         assert_eq!(app.last_letter(&acme.manager.email, "registration_returned").await.facts["reason"], "请补充");
-        let again = acme.manager.put(&format!("/api/registrations/{}", id(&first)), draft(&acme)).await.ok();
+        let version = first["version"].as_i64().unwrap() + 1;
+        let again = acme.manager.put_at(&format!("/api/registrations/{}", id(&first)), version, draft(&acme)).await.ok();
         assert_eq!(again["state"], "registered");
         centre.host.post(&path, decide(&second, "approve", None)).await.ok();
         let full = centre.host.post(&path, decide(&first, "approve", None)).await.ok();
@@ -129,10 +130,10 @@ on_both! {
         let draft = |accept: bool| json!({ "company_id": acme.id, "attendee_ids": [acme.manager.id()], "answers": {},
                                            "consent_centre_ids": [], "accept_impact": accept });
         let path = format!("/api/registrations/{registration}");
-        let problem = acme.manager.put(&path, draft(false)).await.refused(409, "impact");
+        let problem = acme.manager.put_at(&path, 2, draft(false)).await.refused(409, "impact");
         assert_eq!(problem["impact"][0]["booking_id"], booking.as_str());
         assert!(!app.kinds_to(&centre.host.email).await.contains(&"consent_withdrawn".into()), "nothing was done");
-        let view = acme.manager.put(&path, draft(true)).await.ok();
+        let view = acme.manager.put_at(&path, 2, draft(true)).await.ok();
         assert!(view["consents"][0]["withdrawn_at"].is_string(), "{view}");
         let view = acme.manager.get(&format!("/api/bookings/{booking}")).await.ok();
         assert_eq!(view["state"], "cancelled_by_company");

@@ -25,10 +25,11 @@ on_both! {
         tokio::time::sleep(Duration::from_millis(600)).await;
         app.wait_minutes(1);
         let path = format!("/api/talks/{}", id(&booking));
-        event.host.post(&format!("{path}/word"), json!({ "word": "held" })).await.ok();
+        let room = event.host.post(&format!("{path}/word"), json!({ "word": "held" })).await.ok();
+        let version = room["version"].as_i64().unwrap();
         let sector = yunqia_domain::sectors::all()[0].code.clone();
         let outcome = json!({ "outcome": "intent", "sector": sector, "amount_wan": 3000, "follow_up_by": null, "note": "" });
-        event.host.put(&format!("{path}/outcome"), outcome).await.ok();
+        event.host.put_at(&format!("{path}/outcome"), version, outcome).await.ok();
         let report = event.host.get(&event.path("/report")).await.ok();
         let totals = &report["totals"];
         for (what, number) in [

@@ -134,7 +134,7 @@ on_both! {
     async fn a_suspended_person_stays_outside(app) {
         let ann = app.sign_in("ann@acme.example").await;
         let mut tx = app.write().await;
-        people::set_state(&mut tx, ann.id(), PersonState::Suspended).await.unwrap();
+        assert!(people::set_standing(&mut tx, ann.id(), 1, false, PersonState::Suspended).await.unwrap());
         tx.commit().await.unwrap();
         ann.get("/api/me").await.refused(403, "account_suspended");
         let (code, _) = letter(&app, &app.browser(), "ann@acme.example").await;

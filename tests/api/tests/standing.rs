@@ -205,10 +205,10 @@ on_both! {
         let booking = event.book(&acme).await.created();
         let path = format!("/api/operator/people/{}", acme.manager.id());
         let suspend = |accept: bool| json!({ "operator": false, "state": "suspended", "accept_impact": accept });
-        let problem = operator.put(&path, suspend(false)).await.refused(409, "impact");
+        let problem = operator.put_at(&path, 1, suspend(false)).await.refused(409, "impact");
         assert_eq!((&problem["impact"][0]["booking_id"], &problem["impact"][0]["what"]), (&booking["id"], &json!("handed_on")));
         acme.manager.get("/api/me").await.ok();
-        operator.put(&path, suspend(true)).await.ok();
+        operator.put_at(&path, 1, suspend(true)).await.ok();
         acme.manager.get("/api/me").await.refused(401, "signed_out");
         // Nobody else comes for the company: the talk is off, and it was the operator's doing.
         let after = centre.host.get(&format!("/api/bookings/{}", booking["id"].as_str().unwrap())).await.ok();

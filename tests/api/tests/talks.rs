@@ -68,13 +68,14 @@ on_both! {
         acme.manager.put(&format!("{path}/minutes"), minutes).await.refused(428, "version_needed");
         // Both say it was held; the centre records what came of it, which the company does not see.
         acme.manager.post(&format!("{path}/word"), json!({ "word": "held", "note": null })).await.ok();
-        event.host.post(&format!("{path}/word"), json!({ "word": "held", "note": "good" })).await.ok();
+        let room = event.host.post(&format!("{path}/word"), json!({ "word": "held", "note": "good" })).await.ok();
+        let version = room["version"].as_i64().unwrap();
         assert_eq!(state(&event, &booking).await, "held_done");
         let outcome = json!({ "outcome": "intent", "sector": null, "amount_wan": 3000, "follow_up_by": null, "note": "" });
-        event.host.put(&format!("{path}/outcome"), outcome).await.wrong_field("/sector", "required");
+        event.host.put_at(&format!("{path}/outcome"), version, outcome).await.wrong_field("/sector", "required");
         let outcome = json!({ "outcome": "intent", "sector": sector(), "amount_wan": 3000, "follow_up_by": null, "note": "glass" });
-        acme.manager.put(&format!("{path}/outcome"), outcome.clone()).await.refused(403, "not_allowed");
-        assert_eq!(event.host.put(&format!("{path}/outcome"), outcome).await.ok()["outcome"]["amount_wan"], 3000);
+        acme.manager.put_at(&format!("{path}/outcome"), version, outcome.clone()).await.refused(403, "not_allowed");
+        assert_eq!(event.host.put_at(&format!("{path}/outcome"), version, outcome).await.ok()["outcome"]["amount_wan"], 3000);
         assert_eq!(acme.manager.get(&path).await.ok()["outcome"], json!(null));
         // Nobody is cut off, an hour later.
         app.wait_minutes(60);

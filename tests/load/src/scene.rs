@@ -125,7 +125,7 @@ impl Builder<'_> {
             version: 1,
         };
         people::insert(self.tx, &person).await?;
-        sql("INSERT INTO members (organisation_id, person_id, role, joined_at) VALUES ($1, $2, 'manager', $3)")
+        sql("INSERT INTO members (organisation_id, person_id, role, joined_at, version) VALUES ($1, $2, 'manager', $3, 1)")
             .bind(organisation)
             .bind(person.id)
             .bind(self.now)

@@ -135,7 +135,7 @@ impl World {
                 let (outcome, sector, follow_up_by) = outcome;
                 let amount_wan = sector.as_ref().map(|_| 3_000);
                 let outcome = TalkOutcome { outcome, sector, amount_wan, follow_up_by, note: String::new() };
-                talks::record_outcome(tx, &mut by(talk.staff_id), talk.id, outcome).await
+                talks::record_outcome(tx, &mut by(talk.staff_id), talk.id, None, outcome).await
             }
             "enter the hall" => attendance::enter_hall(tx, &mut by(anybody), plan.session, &[anybody]).await,
             "say" => {

@@ -45,6 +45,7 @@ const members: V.Members = {
       role: 'manager',
       title: '总经理',
       joined_at: world.at(-40_000),
+      version: 1,
     },
     {
       person: colleague,
@@ -52,6 +53,7 @@ const members: V.Members = {
       role: 'member',
       title: '投资部经理',
       joined_at: world.at(-9000),
+      version: 1,
     },
   ],
   invitations: [
@@ -143,7 +145,14 @@ export const companies: Route[] = [
       const person = world.contactOf(card);
       return {
         members: [
-          { person, email: 'anna.weber@rheintal.example', role: 'manager', title: 'CEO', joined_at: world.at(-9000) },
+          {
+            person,
+            email: 'anna.weber@rheintal.example',
+            role: 'manager',
+            title: 'CEO',
+            joined_at: world.at(-9000),
+            version: 1,
+          },
         ],
         invitations: [],
         join_requests: [],

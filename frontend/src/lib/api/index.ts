@@ -1,4 +1,5 @@
 // What pages need to talk to the server: `import { api, session, type SessionPage } from '$lib/api'`.
+export { Basis } from './basis';
 export { api, queryString, type CallOptions } from './client';
 export { ApiProblem, NetworkProblem, isProblem } from './problem';
 export { Paged } from './paged.svelte';

@@ -516,6 +516,8 @@ export interface GridChange {
   impact: ImpactItem[];
   kept: number;
   removed: number;
+  /** Of the session, after it. */
+  version: number;
 }
 
 /** A slot grid as a host enters it. Times are wall times of the session's zone. */
@@ -787,6 +789,7 @@ export interface Member {
   person: PersonCard;
   role: Role;
   title: string | null;
+  version: number;
 }
 
 export interface MemberInvitation {

@@ -108,11 +108,12 @@ pub async fn set_questions(
     tx: &mut Tx,
     act: &mut Act,
     id: SessionId,
+    version: Option<i64>,
     questions: Vec<SessionQuestionDraft>,
 ) -> Result<()> {
-    let session = locked(tx, id).await?;
+    let mut session = locked(tx, id).await?;
     Standing::read(tx, act, &session).await?.must_manage()?;
-    changeable(&session, None)?;
+    changeable(&session, version)?;
     let before = agenda::questions(tx, id).await?;
     let mut wrong = Wrong::default();
     if questions.len() > QUESTIONS_MAX {
@@ -152,14 +153,22 @@ pub async fn set_questions(
     }
     wrong.done()?;
     agenda::set_questions(tx, id, &rows).await?;
-    note(tx, act, "session.questions", id, json!({ "questions": rows.len() })).await
+    save(tx, &mut session).await?;
+    note(tx, act, "session.questions", id, json!({ "questions": rows.len() })).await?;
+    Echo { sessions: [id].into(), ..Echo::default() }.send(tx, act.now).await
 }
 
 /// Replaces the projects on offer.
-pub async fn set_projects(tx: &mut Tx, act: &mut Act, id: SessionId, projects: Vec<OpportunityId>) -> Result<()> {
+pub async fn set_projects(
+    tx: &mut Tx,
+    act: &mut Act,
+    id: SessionId,
+    version: Option<i64>,
+    projects: Vec<OpportunityId>,
+) -> Result<()> {
     let mut session = locked(tx, id).await?;
     Standing::read(tx, act, &session).await?.must_manage()?;
-    changeable(&session, None)?;
+    changeable(&session, version)?;
     let mut wrong = Wrong::default();
     if projects.len() > PROJECTS_MAX {
         wrong.add("/opportunity_ids", Refusal::TooMany);

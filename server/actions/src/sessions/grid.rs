@@ -75,11 +75,13 @@ pub async fn set_grid(
         },
     )
     .await?;
+    let version = session.version;
     work.session = session;
     work.echo.sessions.insert(id);
     work.echo.grids.insert(id);
     work.finish(tx, act).await?;
-    Ok(GridChange { added: number(added), removed: number(gone.len()), kept: number(kept.len() + begun.len()), impact })
+    let kept = number(kept.len() + begun.len());
+    Ok(GridChange { added: number(added), removed: number(gone.len()), kept, impact, version })
 }
 
 /// Opens or closes slots: a desk's own centre may, and who manages. Closing one with a booking cancels it once accepted.
@@ -110,6 +112,7 @@ pub async fn open_slots(
     }
     let changed: Vec<SlotId> = found.iter().filter(|slot| slot.open != open).map(|slot| slot.id).collect();
     let mut impact = Vec::new();
+    let version = session.version;
     let mut work = Work::on(session);
     if !open {
         let hurt = bookings::ahead_in_slots(tx, changed.iter().copied(), act.now).await?;
@@ -140,7 +143,7 @@ pub async fn open_slots(
     )
     .await?;
     work.finish(tx, act).await?;
-    Ok(GridChange { added: 0, removed: 0, kept: number(found.len()), impact })
+    Ok(GridChange { added: 0, removed: 0, kept: number(found.len()), impact, version })
 }
 
 /// Gives a desk the slots of its session's grid.

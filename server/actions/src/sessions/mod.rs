@@ -36,7 +36,7 @@ pub async fn find(tx: &mut Tx, id: SessionId) -> Result<Session> {
     sessions::find(tx, id).await?.ok_or(Error::NotFound)
 }
 
-/// A change needs the version it was made on, and a session that is not over.
+/// A change needs the version it was made on, and a session that is not over. None: whatever it is now.
 fn changeable(session: &Session, version: Option<i64>) -> Result<()> {
     if version.is_some_and(|version| version != session.version) {
         return Err(Refusal::OldVersion.into());

@@ -294,7 +294,7 @@ impl Sides<'_> {
             follow_up_by: follow_up.map(|date| date.to_string()),
             note: line.get("note").to_owned(),
         };
-        Ok(talks::record_outcome(tx, &mut by(self.staff, end.plus(seconds(110))), self.booking, outcome).await?)
+        Ok(talks::record_outcome(tx, &mut by(self.staff, end.plus(seconds(110))), self.booking, None, outcome).await?)
     }
 
     /// The desk was there, the company was not.

@@ -84,8 +84,8 @@ pub async fn set_up(tx: &mut Tx, plan: Plan<'_>) -> anyhow::Result<SessionId> {
     for desk in plan.desks {
         sessions::add_desk(tx, act, id, desk).await?;
     }
-    sessions::set_questions(tx, act, id, questions()).await?;
-    sessions::set_projects(tx, act, id, plan.projects).await?;
+    sessions::set_questions(tx, act, id, None, questions()).await?;
+    sessions::set_projects(tx, act, id, None, plan.projects).await?;
     name_speakers(tx, act, id, plan.speakers).await?;
     let session = sessions::find(tx, id).await?;
     let last_slot = desks::slots_of_session(tx, id).await?.into_iter().map(|slot| slot.starts_at).max();

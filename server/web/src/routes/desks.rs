@@ -21,7 +21,7 @@ use yunqia_views::{
 
 use crate::{
     App,
-    body::{Body, OptionalVersion},
+    body::{Body, Version},
     caller::Caller,
     once::{self, Early, Key},
     params::Params,
@@ -54,18 +54,18 @@ async fn add(
 }
 
 /// Changes a desk's name, room and staff.
-#[utoipa::path(put, path = "/api/desks/{id}", tag = "hosting", request_body = DeskDraft, params(("id" = DeskId, Path), OptionalVersion),
+#[utoipa::path(put, path = "/api/desks/{id}", tag = "hosting", request_body = DeskDraft, params(("id" = DeskId, Path), Version),
     responses((status = 200, body = DeskCard), (status = 412, body = Problem), (status = 422, body = Problem)))]
 async fn change(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<DeskId>,
-    OptionalVersion(version): OptionalVersion,
+    Version(version): Version,
     body: Body<DeskDraft>,
 ) -> Result<Json<DeskCard>, Fault> {
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
-    acts::change_desk(&mut tx, &mut act, id, version, body.value).await?;
+    acts::change_desk(&mut tx, &mut act, id, Some(version), body.value).await?;
     let view = sessions::desk_card(&mut tx, id).await?;
     tx.commit().await?;
     Ok(Json(view))
@@ -104,18 +104,19 @@ struct SetGrid {
 }
 
 /// Replaces the slot grid at all desks.
-#[utoipa::path(put, path = "/api/sessions/{id}/grid", tag = "hosting", request_body = SetGrid, params(("id" = SessionId, Path), OptionalVersion),
-    responses((status = 200, body = GridChange), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(put, path = "/api/sessions/{id}/grid", tag = "hosting", request_body = SetGrid, params(("id" = SessionId, Path), Version),
+    responses((status = 200, body = GridChange), (status = 409, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem)))]
 async fn set_grid(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<SessionId>,
-    OptionalVersion(version): OptionalVersion,
+    Version(version): Version,
     body: Body<SetGrid>,
 ) -> Result<Json<GridChange>, Fault> {
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
-    let change = acts::set_grid(&mut tx, &mut act, id, version, body.value.grid, body.value.accept_impact).await?;
+    let change =
+        acts::set_grid(&mut tx, &mut act, id, Some(version), body.value.grid, body.value.accept_impact).await?;
     tx.commit().await?;
     Ok(Json(change))
 }

@@ -18,8 +18,10 @@ use crate::problem::MEDIA_TYPE;
         title = "Yunqia 云洽",
         description = "Online promotion sessions: registration, one-to-one bookings, the hall, talks and letters.\n\n\
             Errors are problem documents (RFC 9457) with a stable `code`, in the language of `X-Locale` or \
-            `Accept-Language`. Requests that change something carry an `Origin` of this server. What has a `version` is \
-            changed with `If-Match`; what books or sends carries an `Idempotency-Key`.",
+            `Accept-Language`. Requests that change something carry an `Origin` of this server. A PUT names the \
+            version it was made on in `If-Match` (412: somebody was faster), and an act may. A POST that makes, sends or \
+            decides something carries an `Idempotency-Key`: sent again with the same key, it is done once, and gets the \
+            first answer.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     tags(

@@ -175,7 +175,8 @@ async fn decide(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<HallQuestionId>,
-    key: Key, body: Body<Verdict>,
+    key: Key,
+    body: Body<Verdict>,
 ) -> Result<Response, Early> {
     let Verdict { publish, reason } = body.value;
     let mut act = app.act(caller.id());

@@ -21,7 +21,7 @@ use yunqia_views::people::{InvitationPreview, Me, Members, me, members};
 use super::desks::AcceptImpact;
 use crate::{
     App,
-    body::Body,
+    body::{Body, Version},
     caller::Caller,
     once::{self, Early, Key},
     params::Params,
@@ -175,17 +175,18 @@ struct Change {
 
 /// Changes what a member is.
 #[utoipa::path(put, path = "/api/organisations/{id}/members/{person}", tag = "members", request_body = Change,
-    params(("id" = OrganisationId, Path), ("person" = PersonId, Path)),
-    responses((status = 200, body = Members), (status = 403, body = Problem), (status = 409, body = Problem)))]
+    params(("id" = OrganisationId, Path), ("person" = PersonId, Path), Version),
+    responses((status = 200, body = Members), (status = 403, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem)))]
 async fn change(
     State(app): State<App>,
     caller: Caller,
     Path((id, person)): Path<(OrganisationId, PersonId)>,
+    Version(version): Version,
     body: Body<Change>,
 ) -> Result<Json<Members>, Fault> {
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
-    acts::change(&mut tx, &mut act, id, person, body.value.role, body.value.title.as_deref()).await?;
+    acts::change(&mut tx, &mut act, id, person, version, body.value.role, body.value.title.as_deref()).await?;
     let view = list(&mut tx, &caller, id).await?;
     tx.commit().await?;
     Ok(Json(view))

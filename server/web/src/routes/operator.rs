@@ -159,7 +159,8 @@ async fn decide(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<OrganisationId>,
-    key: Key, body: Body<DecideAccount>,
+    key: Key,
+    body: Body<DecideAccount>,
 ) -> Result<Response, Early> {
     let mut act = app.act(caller.id());
     let (mut tx, fresh) = once::begin(app.db.write().await?, &act, key, &body.hash).await?;
@@ -214,18 +215,19 @@ struct ChangePerson {
 /// Makes somebody an operator or not, lets them in or keeps them out. Who is kept out is signed out everywhere; their talks
 /// ahead are listed first, and go to colleagues or are cancelled when that is accepted.
 #[utoipa::path(put, path = "/api/operator/people/{id}", tag = "operator", request_body = ChangePerson,
-    params(("id" = PersonId, Path)),
-    responses((status = 200, body = PersonRow), (status = 403, body = Problem), (status = 409, body = Problem)))]
+    params(("id" = PersonId, Path), Version),
+    responses((status = 200, body = PersonRow), (status = 403, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem)))]
 async fn change_person(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<PersonId>,
+    Version(version): Version,
     body: Body<ChangePerson>,
 ) -> Result<Json<PersonRow>, Fault> {
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
     let ChangePerson { operator, state, accept_impact } = body.value;
-    acts::change_person(&mut tx, &mut act, id, operator, state, accept_impact).await?;
+    acts::change_person(&mut tx, &mut act, id, version, operator, state, accept_impact).await?;
     let row = people::find(&mut tx, id).await?.ok_or(Fault::NotFound)?;
     let view = person_rows(&mut tx, vec![row]).await?.pop().ok_or(Fault::NotFound)?;
     tx.commit().await?;

@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     App,
-    body::{Body, OptionalVersion},
+    body::{Body, OptionalVersion, Version},
     caller::{Caller, Language, reader},
     once::{self, Early, Key},
     paging::{Paging, page},
@@ -69,18 +69,18 @@ async fn register(
 }
 
 /// Changes answers, people and consents; hands a returned registration in again.
-#[utoipa::path(put, path = "/api/registrations/{id}", tag = "registrations", request_body = RegistrationDraft, params(("id" = RegistrationId, Path), OptionalVersion),
-    responses((status = 200, body = Registration), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(put, path = "/api/registrations/{id}", tag = "registrations", request_body = RegistrationDraft, params(("id" = RegistrationId, Path), Version),
+    responses((status = 200, body = Registration), (status = 409, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem)))]
 async fn change(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<RegistrationId>,
-    OptionalVersion(version): OptionalVersion,
+    Version(version): Version,
     body: Body<RegistrationDraft>,
 ) -> Result<Json<Registration>, Fault> {
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
-    acts::change(&mut tx, &mut act, id, version, body.value).await?;
+    acts::change(&mut tx, &mut act, id, Some(version), body.value).await?;
     let view = registrations::registration(&mut tx, id, &caller.reader()).await?;
     tx.commit().await?;
     Ok(Json(view))

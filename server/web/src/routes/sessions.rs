@@ -212,18 +212,18 @@ struct Agenda {
 }
 
 /// Replaces the agenda.
-#[utoipa::path(put, path = "/api/sessions/{id}/agenda", tag = "hosting", request_body = Agenda, params(("id" = SessionId, Path), OptionalVersion),
-    responses((status = 200, body = SessionPage), (status = 422, body = Problem)))]
+#[utoipa::path(put, path = "/api/sessions/{id}/agenda", tag = "hosting", request_body = Agenda, params(("id" = SessionId, Path), Version),
+    responses((status = 200, body = SessionPage), (status = 412, body = Problem), (status = 422, body = Problem)))]
 async fn set_agenda(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<SessionId>,
-    OptionalVersion(version): OptionalVersion,
+    Version(version): Version,
     body: Body<Agenda>,
 ) -> Result<Json<SessionPage>, Fault> {
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
-    acts::set_agenda(&mut tx, &mut act, id, version, body.value.items).await?;
+    acts::set_agenda(&mut tx, &mut act, id, Some(version), body.value.items).await?;
     let view = read(&mut tx, id, &caller.reader()).await?;
     tx.commit().await?;
     Ok(Json(view))
@@ -273,18 +273,19 @@ struct Questions {
 }
 
 /// Replaces the questions.
-#[utoipa::path(put, path = "/api/sessions/{id}/questions", tag = "hosting", request_body = Questions, params(("id" = SessionId, Path)),
-    responses((status = 200, body = Vec<SessionQuestion>), (status = 422, body = Problem)))]
+#[utoipa::path(put, path = "/api/sessions/{id}/questions", tag = "hosting", request_body = Questions, params(("id" = SessionId, Path), Version),
+    responses((status = 200, body = SessionDesk), (status = 412, body = Problem), (status = 422, body = Problem)))]
 async fn set_questions(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<SessionId>,
+    Version(version): Version,
     body: Body<Questions>,
-) -> Result<Json<Vec<SessionQuestion>>, Fault> {
+) -> Result<Json<SessionDesk>, Fault> {
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
-    acts::set_questions(&mut tx, &mut act, id, body.value.questions).await?;
-    let view = sessions::questions(&mut tx, id).await?;
+    acts::set_questions(&mut tx, &mut act, id, Some(version), body.value.questions).await?;
+    let view = read_desk(&app, &mut tx, id, &caller).await?;
     tx.commit().await?;
     Ok(Json(view))
 }
@@ -296,17 +297,18 @@ struct Projects {
 }
 
 /// Replaces the projects on offer.
-#[utoipa::path(put, path = "/api/sessions/{id}/projects", tag = "hosting", request_body = Projects, params(("id" = SessionId, Path)),
-    responses((status = 200, body = SessionPage), (status = 422, body = Problem)))]
+#[utoipa::path(put, path = "/api/sessions/{id}/projects", tag = "hosting", request_body = Projects, params(("id" = SessionId, Path), Version),
+    responses((status = 200, body = SessionPage), (status = 412, body = Problem), (status = 422, body = Problem)))]
 async fn set_projects(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<SessionId>,
+    Version(version): Version,
     body: Body<Projects>,
 ) -> Result<Json<SessionPage>, Fault> {
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
-    acts::set_projects(&mut tx, &mut act, id, body.value.opportunity_ids).await?;
+    acts::set_projects(&mut tx, &mut act, id, Some(version), body.value.opportunity_ids).await?;
     let view = read(&mut tx, id, &caller.reader()).await?;
     tx.commit().await?;
     Ok(Json(view))
@@ -321,18 +323,18 @@ struct Hosts {
 }
 
 /// Replaces the hosts. A host that leaves takes its desks with it.
-#[utoipa::path(put, path = "/api/sessions/{id}/hosts", tag = "hosting", request_body = Hosts, params(("id" = SessionId, Path), OptionalVersion),
-    responses((status = 200, body = SessionPage), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(put, path = "/api/sessions/{id}/hosts", tag = "hosting", request_body = Hosts, params(("id" = SessionId, Path), Version),
+    responses((status = 200, body = SessionPage), (status = 409, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem)))]
 async fn set_hosts(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<SessionId>,
-    OptionalVersion(version): OptionalVersion,
+    Version(version): Version,
     body: Body<Hosts>,
 ) -> Result<Json<SessionPage>, Fault> {
     let mut act = app.act(caller.id());
     let mut tx = app.db.write_long().await?;
-    acts::set_hosts(&mut tx, &mut act, id, version, body.value.centre_ids, body.value.accept_impact).await?;
+    acts::set_hosts(&mut tx, &mut act, id, Some(version), body.value.centre_ids, body.value.accept_impact).await?;
     let view = read(&mut tx, id, &caller.reader()).await?;
     tx.commit().await?;
     Ok(Json(view))

@@ -129,17 +129,18 @@ async fn give_word(
 }
 
 /// The centre records what came of the talk.
-#[utoipa::path(put, path = "/api/talks/{booking}/outcome", tag = "talks", params(("booking" = BookingId, Path)),
+#[utoipa::path(put, path = "/api/talks/{booking}/outcome", tag = "talks", params(("booking" = BookingId, Path), Version),
     request_body = TalkOutcome,
-    responses((status = 200, body = TalkRoom), (status = 403, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 200, body = TalkRoom), (status = 403, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem)))]
 async fn record_outcome(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<BookingId>,
+    Version(version): Version,
     body: Body<TalkOutcome>,
 ) -> Result<Json<TalkRoom>, Fault> {
     let mut act = app.act(caller.id());
     let mut tx = app.db.write().await?;
-    acts::record_outcome(&mut tx, &mut act, id, body.value).await?;
+    acts::record_outcome(&mut tx, &mut act, id, Some(version), body.value).await?;
     finish(&app, tx, id, &caller).await
 }
