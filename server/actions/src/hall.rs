@@ -432,7 +432,12 @@ async fn tell_sanction(tx: &mut Tx, act: &mut Act, sanction: &Sanction, what: &s
         active: sanction.is_on(act.now),
         until: sanction.until,
     };
-    tell(tx, Topic::Hall(sanction.session_id), Event::SanctionChanged(change), act.now).await
+    tell(tx, Topic::Hall(sanction.session_id), Event::SanctionChanged(change), act.now).await?;
+    // Who is outside does not listen to the hall: whether its door is open is told to themselves.
+    if sanction.kind == SanctionKind::Block {
+        tell(tx, Topic::Person(sanction.person_id), Event::AccessChanged {}, act.now).await?;
+    }
+    Ok(())
 }
 
 async fn note(

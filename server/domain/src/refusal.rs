@@ -76,6 +76,7 @@ refusals! {
     SessionNotReady, "session_not_ready", Rule, "发布前请填写主题、议程、席位和时段。", "發佈前請填寫主題、議程、席位和時段。", "Before it is published a session needs its theme, agenda, desks and slots.";
     WindowsWrong, "windows_wrong", Value, "时间窗口先后顺序不正确。", "時間窗口先後順序不正確。", "The windows are not in order.";
     OpenQuestions, "open_questions", Rule, "仍有问题既未答复也未指定责任人，暂不能结束场次。", "仍有問題既未答覆也未指定責任人，暫不能結束場次。", "Some questions have neither an answer nor an owner; the session cannot be closed yet.";
+    TalksUnfinished, "talks_unfinished", Rule, "还有洽谈没有结束：全部谈完或取消之后，才能结束场次。", "還有洽談沒有結束：全部談完或取消之後，才能結束場次。", "Some talks are not over: the session can be closed when all are held or cancelled.";
     HasBookings, "has_bookings", Rule, "已有预约，不能这样更改。", "已有預約，不能這樣更改。", "There are bookings; this cannot be changed like that.";
 
     // ── registrations

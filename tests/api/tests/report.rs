@@ -51,14 +51,18 @@ on_both! {
         assert_eq!(&xlsx.is(200).body[..2], b"PK");
     }
 
-    async fn an_open_question_stands_in_the_way_of_closing(app) {
+    async fn an_open_question_or_a_talk_that_is_not_over_stands_in_the_way_of_closing(app) {
         let (event, acme) = open_hall(&app).await;
+        let slots = event.slots(&event.desks[0]).await;
+        let booking = event.book(&acme, &slots[0]).await.created();
         let question = json!({ "client_id": crate::socket::uuid(), "text": "How much land?" });
         let question = acme.manager.post(&event.path("/hall-questions"), question).await.created();
         let close = json!({ "to": "closed", "reason": null });
         event.host.post(&event.path("/move"), close.clone()).await.refused(409, "open_questions");
         let owner = json!({ "owner_id": event.host.id(), "due_on": "2026-12-05" });
         event.host.post(&format!("/api/hall-questions/{}/assign", id(&question)), owner).await.ok();
+        event.host.post(&event.path("/move"), close.clone()).await.refused(409, "talks_unfinished");
+        app.set_time(booking["ends_at"].as_str().unwrap());
         event.host.post(&event.path("/move"), close).await.ok();
     }
 }

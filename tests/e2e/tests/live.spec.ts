@@ -94,6 +94,33 @@ test('the hall: chat, questions, notices and the agenda reach everybody; a lost 
     const table = host.getByRole('dialog', { name: text.attendance }).getByRole('table');
     await expect(table.getByRole('row').filter({ hasText: text.present }).first()).toBeVisible();
     expect(await table.getByRole('row').count()).toBeGreaterThan(10);
+    await host.keyboard.press('Escape');
+  });
+
+  await test.step('no part of the hall is out of sight on a small desktop', async () => {
+    for (const tab of await host.getByRole('tablist', { name: text.parts }).getByRole('tab').all()) {
+      await expect(tab).toBeInViewport({ ratio: 1 });
+    }
+  });
+
+  await test.step('who is removed is told at once wherever they are, and who may come back is let in', async () => {
+    const removed = await stage.person('colleague,');
+    await removed.goto(`/sessions/${session}/hall`);
+    await expect(removed.getByText(text.connected, { exact: true })).toBeVisible();
+    const { person } = (await (await removed.request.get('/api/me')).json()) as {
+      person: { family_name: string; given_name: string };
+    };
+    const name = `${person.family_name}${person.given_name}`;
+    const manage = host.getByRole('button', { name: new RegExp(`${text.manage('').trim()} ${name}`) });
+    const dialog = host.getByRole('dialog', { name: new RegExp(name) });
+    await manage.click();
+    await dialog.getByRole('radio', { name: text.block }).check();
+    await dialog.getByRole('button', { name: text.reasons[0], exact: true }).click();
+    await dialog.getByRole('button', { name: text.block, exact: true }).click();
+    await expect(removed.getByText(text.youAreBlocked)).toBeVisible(AT_ONCE);
+    await manage.click();
+    await dialog.getByRole('button', { name: text.lift, exact: true }).click();
+    await expect(removed.getByText(text.connected, { exact: true })).toBeVisible({ timeout: 5_000 });
   });
 });
 

@@ -281,7 +281,7 @@ async fn lines(
 async fn close(tx: &mut Tx, act: &mut Act, work: &mut Work) -> Result<()> {
     let id = work.session.id;
     if bookings::unfinished(tx, id, act.now).await? > 0 {
-        return Err(Refusal::HasBookings.into());
+        return Err(Refusal::TalksUnfinished.into());
     }
     let open = bookings::ahead_in_session(tx, id, act.now).await?;
     work.session.state = SessionState::Closed;
