@@ -10,7 +10,7 @@ use yunqia_web::{
     state::{Clock, Footer, Limits, Settings},
 };
 
-use crate::{config::Config, post, secret};
+use crate::{config::Config, files, post, secret};
 
 /// The one place where the time comes from.
 #[expect(clippy::disallowed_methods, reason = "everything else is given the time")]
@@ -54,8 +54,7 @@ pub async fn migrated(config: &Config) -> anyhow::Result<Db> {
 /// What the edge needs to know.
 pub fn settings(config: &Config) -> anyhow::Result<Settings> {
     let instance = config.instance.clone();
-    let files = config.data.files();
-    std::fs::create_dir_all(&files).with_context(|| format!("{} cannot be made", files.display()))?;
+    let files = files::open(config)?;
     let [hans, hant, en] = [instance.name_hans, instance.name_hant, instance.name_en];
     Ok(Settings {
         base_url: config.server.base_url.clone(),

@@ -1,6 +1,22 @@
 //! How many files the program may have open. Every connection is one, and the usual limit of a login (1,024) is for other
 //! programs.
 
+/// Beside those of its connections, a node needs descriptors for the database, files, letters and itself.
+const BESIDE: u64 = 200;
+
+/// How many a node with this many connections needs.
+pub fn needed(connections: usize) -> u64 {
+    connections as u64 + BESIDE
+}
+
+/// How many the program may have open once it has raised its limit; None: as many as it likes, or nobody knows here.
+pub fn limit() -> Option<u64> {
+    #[cfg(unix)]
+    return rustix::process::getrlimit(rustix::process::Resource::Nofile).maximum;
+    #[cfg(not(unix))]
+    return None;
+}
+
 /// Raises the limit to what the system allows, and says so in the log if that is not enough for `connections`.
 pub fn raise(connections: usize) {
     #[cfg(unix)]
@@ -13,8 +29,7 @@ pub fn raise(connections: usize) {
                 tracing::warn!(%error, "the limit of open files could not be raised");
             }
         }
-        // The database, files that are read, connections to the mail server.
-        let needed = connections as u64 + 200;
+        let needed = needed(connections);
         if let Some(current) = getrlimit(Resource::Nofile).current
             && current < needed
         {

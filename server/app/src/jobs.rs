@@ -6,7 +6,7 @@ use std::{fmt::Debug, future::Future, time::Duration};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use yunqia_actions::jobs;
-use yunqia_web::{App, file_store};
+use yunqia_web::App;
 
 use crate::config::Jobs;
 
@@ -38,7 +38,7 @@ pub async fn run(app: App, settings: Jobs, stop: CancellationToken) {
 async fn forget_unsent_files(app: &App) -> yunqia_actions::error::Result<usize> {
     let gone = jobs::forget_unsent_files(&app.db, app.now()).await?;
     for id in &gone {
-        file_store::forget(&app.settings.files, *id).await;
+        app.settings.files.forget(*id).await;
     }
     Ok(gone.len())
 }

@@ -9,6 +9,7 @@ mod config;
 mod data_lock;
 mod demo;
 mod descriptors;
+mod files;
 mod jobs;
 mod logs;
 mod meters;

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeSet,
-    path::PathBuf,
     sync::{Arc, Mutex, OnceLock},
 };
 
@@ -12,6 +11,7 @@ use yunqia_store::Db;
 
 use crate::{
     booking_queue::BookingQueue,
+    file_store::FileStore,
     limits::Rates,
     live::Live,
     preview::{LetterPreview, NoPreview},
@@ -63,7 +63,7 @@ pub struct Settings {
     /// The demo's sign-in page and mailbox are served.
     pub demo: bool,
     /// Where uploaded files lie; never served as pages.
-    pub files: PathBuf,
+    pub files: FileStore,
     /// Key for hashes of short codes (HMAC-SHA256): 32 random bytes kept with the database.
     pub secret: Vec<u8>,
     /// Trust `X-Forwarded-For` of the proxy in front.
@@ -123,7 +123,7 @@ impl Default for Settings {
         Settings {
             base_url: "http://127.0.0.1:8080".into(),
             demo: false,
-            files: PathBuf::from("files"),
+            files: FileStore::folder("files"),
             secret: Vec::new(),
             behind_proxy: false,
             footer: Footer::default(),

@@ -11,7 +11,7 @@ use std::{
 use yunqia_actions::Act;
 use yunqia_domain::{Timestamp, ids::PersonId};
 use yunqia_store::{Db, Tx};
-use yunqia_web::{App, Limits, Settings};
+use yunqia_web::{App, Limits, Settings, file_store::FileStore};
 
 use crate::{Browser, Engine, database::Fresh};
 
@@ -64,7 +64,7 @@ impl TestApp {
         let db = Db::open(&database.url).await.expect("a fresh database opens");
         db.migrate().await.expect("a fresh database migrates");
         let clock = Arc::new(AtomicI64::new(options.begin.jiff().as_microsecond()));
-        let settings = Settings { files: database.folder.path().join("files"), ..options.settings };
+        let settings = Settings { files: FileStore::folder(database.folder.path().join("files")), ..options.settings };
         let hands = clock.clone();
         let app = App::new(db.clone(), Arc::new(move || read(&hands)), settings);
         let (address, task) = serve(&app).await;

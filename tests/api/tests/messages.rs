@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 use yunqia_actions::jobs;
 use yunqia_tests_api::{Answer, Browser, Centre, Company, TestApp, on_both};
-use yunqia_web::file_store;
 
 use super::socket::uuid;
 
@@ -199,8 +198,8 @@ on_both! {
         let gone = jobs::forget_unsent_files(&app.db, app.now()).await.unwrap();
         assert_eq!(gone.iter().map(ToString::to_string).collect::<Vec<_>>(), [unsent["id"].as_str().unwrap()]);
         for id in gone {
-            file_store::forget(&app.app.settings.files, id).await;
-            assert!(file_store::open(&app.app.settings.files, id).await.is_err(), "the bytes are gone");
+            app.app.settings.files.forget(id).await;
+            assert!(app.app.settings.files.open(id).await.is_err(), "the bytes are gone");
         }
         acme.manager.get(unsent["url"].as_str().unwrap()).await.is(404);
         acme.manager.get(sent["url"].as_str().unwrap()).await.is(200);

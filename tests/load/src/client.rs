@@ -58,6 +58,33 @@ impl Browser {
         self.send(request).await
     }
 
+    /// Uploads a file as a form does.
+    pub async fn upload(&self, path: &str, name: &str, content: &[u8]) -> anyhow::Result<(StatusCode, Value)> {
+        let mut form = format!(
+            "--line\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        )
+        .into_bytes();
+        form.extend_from_slice(content);
+        form.extend_from_slice(b"\r\n--line--\r\n");
+        let request = Request::post(format!("http://{}{path}", self.address))
+            .header("cookie", &self.cookie)
+            .header("origin", format!("http://{}", self.address))
+            .header("content-type", "multipart/form-data; boundary=line")
+            .body(Full::new(Bytes::from(form)))?;
+        self.send(request).await
+    }
+
+    /// Downloads something that is no JSON.
+    pub async fn download(&self, path: &str) -> anyhow::Result<(StatusCode, Bytes)> {
+        let request = Request::get(format!("http://{}{path}", self.address))
+            .header("cookie", &self.cookie)
+            .body(Full::default())?;
+        let answer = tokio::time::timeout(Duration::from_secs(30), self.client.request(request)).await??;
+        let status = answer.status();
+        Ok((status, answer.into_body().collect().await?.to_bytes()))
+    }
+
     async fn send(&self, request: Request<Full<Bytes>>) -> anyhow::Result<(StatusCode, Value)> {
         let answer = tokio::time::timeout(Duration::from_secs(30), self.client.request(request)).await??;
         let status = answer.status();

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::{compose, config::Config};
+use crate::{compose, config::Config, files};
 
 pub const DATABASE: &str = "yunqia.db";
 pub const FILES: &str = "files";
@@ -37,7 +37,11 @@ pub async fn run(dest: &Path, config: &Config) -> anyhow::Result<()> {
         db.copy_to(target).await.context("the database cannot be copied")?;
     }
     // After the database: a file is written before the message that names it.
-    let (files, file_bytes) = copy_tree(&config.data.files(), &dest.join(FILES))?;
+    let folder = files::folder(config);
+    let (files, file_bytes) = match &folder {
+        Some(folder) => copy_tree(folder, &dest.join(FILES))?,
+        None => (0, 0),
+    };
     let key = config.data.secret_key();
     if key.exists() {
         std::fs::copy(&key, dest.join(KEY)).with_context(|| format!("{} cannot be copied", key.display()))?;
@@ -56,6 +60,9 @@ pub async fn run(dest: &Path, config: &Config) -> anyhow::Result<()> {
         let dump = dest.join("yunqia.dump");
         println!("The database is on PostgreSQL and not in this folder. Copy it now, with PostgreSQL's own tool:");
         println!("  pg_dump --format=custom --file={} \"$YUNQIA_DATA_DATABASE_URL\"", dump.display());
+    }
+    if folder.is_none() {
+        println!("The files are in a bucket and not in this folder: it is copied with the tools of its storage.");
     }
     db.close().await;
     Ok(())

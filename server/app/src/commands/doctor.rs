@@ -7,7 +7,7 @@ use yunqia_store::Db;
 use crate::{
     bus, compose,
     config::{Config, Way},
-    post, secret,
+    descriptors, files as place, post, secret,
 };
 
 /// What one look found.
@@ -32,10 +32,13 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
         ("front end", front_end()),
         ("public address", address(config)),
         ("privacy", privacy(config)),
+        ("open files", open_files(config)),
+        ("files", files(config).await),
     ];
     match compose::database(config).await {
         Ok(db) => {
             findings.push(("database", Good(format!("{} answers", db.engine()))));
+            findings.push(("database's clock", clocks(&db).await));
             findings.push(("schema", schema(&db).await));
             findings.push(("operators", operators(&db).await));
             findings.push(("outbox", outbox(&db).await));
@@ -127,6 +130,57 @@ fn clock() -> Finding {
         return Bad(format!("it is {now} here"), "set the system's clock and let it follow a time server".into());
     }
     Good(format!("{now}"))
+}
+
+/// Nodes and database agree on the time as far as this: windows open, requests expire and leases run out by it.
+const APART_MAX_MS: i64 = 1_000;
+
+async fn clocks(db: &Db) -> Finding {
+    let now = compose::clock();
+    let before = now();
+    match db.clock().await {
+        Ok(None) => Good("is this machine's".into()),
+        Ok(Some(there)) => {
+            // Asked somewhere between the two.
+            let (early, late) = (before.unix_millis() - there.unix_millis(), there.unix_millis() - now().unix_millis());
+            let apart = early.max(late).max(0);
+            if apart > APART_MAX_MS {
+                let mend = "let this machine and the database's follow a time server".into();
+                return Bad(format!("{apart} ms apart from this machine's"), mend);
+            }
+            Good("agrees with this machine's".into())
+        }
+        Err(error) => Bad(format!("{error:?}"), "check data.database_url".into()),
+    }
+}
+
+fn open_files(config: &Config) -> Finding {
+    let needed = descriptors::needed(config.server.connections_max);
+    match descriptors::limit() {
+        Some(limit) if limit < needed => Warning(format!(
+            "{limit} may be open here, server.connections_max wants {needed}: LimitNOFILE in the service, or ulimit -Hn"
+        )),
+        Some(limit) => Good(format!("{limit} may be open")),
+        None => Good("as many as you like may be open".into()),
+    }
+}
+
+/// Goes as far as a file would.
+async fn files(config: &Config) -> Finding {
+    let (place, mend) = match place::folder(config) {
+        Some(folder) => (folder.display().to_string(), "give the server's user the folder, or set files.folder"),
+        None => (format!("bucket {}", config.files.bucket.as_deref().unwrap_or_default()), "check [files]"),
+    };
+    let checked = match place::open(config) {
+        Ok(store) => {
+            store.check(yunqia_domain::ids::FileId(uuid::Uuid::nil())).await.map_err(|fault| format!("{fault:?}"))
+        }
+        Err(error) => Err(format!("{error:#}")),
+    };
+    match checked {
+        Ok(()) => Good(format!("{place} can be written and read")),
+        Err(error) => Bad(format!("{place}: {error}"), mend.into()),
+    }
 }
 
 fn front_end() -> Finding {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::backup::{DATABASE, FILES, KEY, MANIFEST, Manifest, copy_tree};
-use crate::{config::Config, data_lock};
+use crate::{config::Config, data_lock, files};
 
 pub fn run(src: &Path, replace: bool, config: &Config) -> anyhow::Result<()> {
     let manifest = std::fs::read_to_string(src.join(MANIFEST))
@@ -17,7 +17,10 @@ pub fn run(src: &Path, replace: bool, config: &Config) -> anyhow::Result<()> {
         bail!("the backup is of a {} database, the configuration names {engine}", manifest.engine);
     }
     let _lock = data_lock::alone(&config.data)?;
-    let mut places = vec![(src.join(FILES), config.data.files()), (src.join(KEY), config.data.secret_key())];
+    let mut places = vec![(src.join(KEY), config.data.secret_key())];
+    if let Some(folder) = files::folder(config) {
+        places.push((src.join(FILES), folder));
+    }
     if let Some(database) = &database {
         places.push((src.join(DATABASE), database.clone()));
     }

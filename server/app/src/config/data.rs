@@ -14,6 +14,8 @@ section! {
         dir: PathBuf = "var".into(), "a folder";
         /// `sqlite://PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`; by default SQLite in `dir`.
         database_url: Option<String> = None, "an address such as \"sqlite://var/yunqia.db\" or \"postgres://…\"";
+        /// By default `secret.key` in `dir`; all nodes have the same.
+        secret_key_file: Option<PathBuf> = None, "a file";
         /// The largest file a message may carry.
         file_bytes_max: u64 = 20 << 20, "a number of bytes";
     }
@@ -50,6 +52,6 @@ impl Data {
     }
 
     pub fn secret_key(&self) -> PathBuf {
-        self.dir.join("secret.key")
+        self.secret_key_file.clone().unwrap_or_else(|| self.dir.join("secret.key"))
     }
 }

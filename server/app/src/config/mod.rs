@@ -9,6 +9,7 @@ mod section;
 mod bus;
 mod data;
 mod demo;
+mod files;
 mod instance;
 mod jobs;
 mod limits;
@@ -26,6 +27,7 @@ use std::{
 pub use bus::Bus;
 pub use data::Data;
 pub use demo::Demo;
+pub use files::{Files, Place};
 pub use instance::Instance;
 pub use jobs::Jobs;
 pub use limits::Limits;
@@ -42,6 +44,7 @@ pub struct Config {
     pub file: Option<PathBuf>,
     pub server: Server,
     pub data: Data,
+    pub files: Files,
     pub bus: Bus,
     pub mail: Mail,
     pub instance: Instance,
@@ -80,6 +83,7 @@ impl Config {
             file: None,
             server: Server::read(&mut source),
             data: Data::read(&mut source),
+            files: Files::read(&mut source),
             bus: Bus::read(&mut source),
             mail: Mail::read(&mut source),
             instance: Instance::read(&mut source),
@@ -92,6 +96,7 @@ impl Config {
         let mut wrong = source.wrong;
         config.server.judge(&mut wrong);
         config.data.judge(&mut wrong);
+        config.files.judge(&mut wrong);
         config.bus.judge(&mut wrong, &config.data.url());
         config.mail.judge(&mut wrong);
         config.jobs.judge(&mut wrong);

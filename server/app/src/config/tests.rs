@@ -87,6 +87,14 @@ fn a_word_that_is_no_level_does_not_silence_the_log() {
 }
 
 #[test]
+fn a_bucket_needs_a_name_and_a_way_in() {
+    let wrong = lines("[files]\nplace = \"s3\"\nendpoint = \"s3.example.org\"", &[]);
+    assert_eq!(wrong.len(), 3, "{wrong:?}");
+    let secret = [("YUNQIA_FILES_ACCESS_KEY_ID", "k"), ("YUNQIA_FILES_SECRET_ACCESS_KEY", "s")];
+    assert_eq!(read("[files]\nplace = \"s3\"\nbucket = \"b\"", &secret).unwrap().files.place, Place::S3);
+}
+
+#[test]
 fn the_public_address_has_a_host_and_no_path() {
     for wrong in ["yunqia.example.org", "https://", "https://a.example/path", "ftp://a.example"] {
         assert_eq!(lines(&format!("[server]\nbase_url = \"{wrong}\""), &[]).len(), 1, "{wrong}");
@@ -100,9 +108,10 @@ fn the_public_address_has_a_host_and_no_path() {
 fn the_example_file_is_complete() {
     let example = include_str!("../../../../deploy/yunqia.example.toml");
     read(example, &[]).unwrap();
-    let sections: [(&str, &[&str]); 9] = [
+    let sections: [(&str, &[&str]); 10] = [
         ("server", Server::KEYS),
         ("data", Data::KEYS),
+        ("files", Files::KEYS),
         ("bus", Bus::KEYS),
         ("mail", Mail::KEYS),
         ("instance", Instance::KEYS),

@@ -192,6 +192,14 @@ impl Db {
         matches!(self.engine, Engine::Postgres(_))
     }
 
+    /// What time it is where the database is; None where that is this machine's own clock. For `doctor`, never for rules.
+    pub async fn clock(&self) -> Result<Option<Timestamp>> {
+        match &self.engine {
+            Engine::Sqlite { .. } => Ok(None),
+            Engine::Postgres(pool) => Ok(Some(postgres::clock(pool).await?)),
+        }
+    }
+
     /// `sqlite` or `postgres`: for people (`doctor`, benchmarks, backup), never for queries.
     pub fn engine(&self) -> &'static str {
         match self.engine {

@@ -9,6 +9,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::time::{Instant, timeout, timeout_at};
+use yunqia_domain::Timestamp;
 
 const CONNECTIONS_MAX: u32 = 20;
 /// How long a transaction waits for a connection, and is begun again on other ones.
@@ -74,6 +75,11 @@ pub(super) async fn begin(pool: &PgPool, statement: &'static str) -> Result<Tran
 /// The answer to a statement, or an error when it does not come.
 pub(super) async fn within<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     timeout(ANSWER_WITHIN, work).await.map_err(late).flatten()
+}
+
+/// What time it is on the database's machine.
+pub(super) async fn clock(pool: &PgPool) -> Result<Timestamp, Error> {
+    within(sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(pool)).await
 }
 
 fn late(_: tokio::time::error::Elapsed) -> Error {

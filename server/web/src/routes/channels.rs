@@ -22,7 +22,6 @@ use crate::{
     App,
     body::Body,
     caller::Caller,
-    file_store,
     malformed::{Malformed, Place, Rule},
     once::{self, Early, Key},
     problem::{Fault, Problem},
@@ -193,7 +192,7 @@ async fn upload(
     let mut act = app.act(caller.id());
     let file: FileId = act.id();
     let bytes = content.len() as i64;
-    let sha256 = file_store::keep(&app.settings.files, file, content).await?;
+    let sha256 = app.settings.files.keep(file, content).await?;
     let upload =
         acts::Upload { id: file, name: accepted.name, media_type: accepted.kind.media_type().into(), bytes, sha256 };
     let kept = async {
@@ -205,7 +204,7 @@ async fn upload(
     match kept.await {
         Ok(row) => Ok((StatusCode::CREATED, Json(row.into()))),
         Err(fault) => {
-            file_store::forget(&app.settings.files, file).await;
+            app.settings.files.forget(file).await;
             Err(fault)
         }
     }
@@ -233,7 +232,7 @@ async fn download(State(app): State<App>, caller: Caller, Path(id): Path<FileId>
     let mut tx = app.db.read().await?;
     let file = acts::file(&mut tx, id, caller.id(), caller.now).await?;
     drop(tx);
-    let stream = file_store::open(&app.settings.files, id).await?;
+    let stream = app.settings.files.open(id).await?;
     let headers = [
         (header::CONTENT_TYPE, file.media_type),
         (header::CONTENT_LENGTH, file.bytes.to_string()),
