@@ -494,6 +494,8 @@ CREATE INDEX stays_open ON stays (seen_at) WHERE left_at IS NULL;
 -- show everybody. Not evidence: that is in stays.
 CREATE TABLE nodes (
     id      UUID        NOT NULL PRIMARY KEY,
+    -- By which nodes with different keys are noticed; says nothing of the key.
+    key     TEXT        NOT NULL,
     seen_at TIMESTAMPTZ NOT NULL
 );
 

@@ -1,5 +1,5 @@
 // The start page: what is running, what comes, and the sizes of the catalogue.
-import { api, Paged, type OpportunityFacets, type OrganisationCard, type SessionCard } from '$lib/api';
+import { api, everything, Paged, type OpportunityFacets, type OrganisationCard, type SessionCard } from '$lib/api';
 import type { Page } from '$lib/api/types';
 import { found } from '$lib/guard';
 
@@ -17,7 +17,7 @@ export async function load({ url, fetch, parent }) {
     found(api.get<Page<SessionCard>>('/sessions', { when: 'live', limit: 6 }, { fetch })),
     // The page is whole without its figures and its list of centres.
     api.get<OpportunityFacets>('/opportunities/facets', {}, { fetch }).catch(() => null),
-    api.get<OrganisationCard[]>('/centres', {}, { fetch }).catch(() => [] as OrganisationCard[]),
+    everything<OrganisationCard>('/centres', {}, { fetch }).catch(() => [] as OrganisationCard[]),
   ]);
   return { when, q, host, sessions, live: live.items, facets, centres };
 }

@@ -56,8 +56,13 @@ pub async fn close(tx: &mut Tx, act: &mut Act, accept_impact: bool) -> Result<()
     if !impact.is_empty() && !accept_impact {
         return Err(Error::impact(impact));
     }
-    for (organisation, what) in leaving {
+    // Organisations first, then their sessions, as everybody takes them.
+    let mut organisations: Vec<OrganisationId> = leaving.iter().map(|(organisation, _)| *organisation).collect();
+    organisations.sort();
+    for organisation in organisations {
         tx.lock(organisation).await?;
+    }
+    for (organisation, what) in leaving {
         members::remove(tx, organisation, person).await?;
         match what {
             Leaving::Ends => close_deserted(tx, act, organisation).await?,

@@ -72,6 +72,9 @@ impl Decision {
 /// A company registers for a session: one of its people does, or a host for a company that phoned. Who was invited, returned
 /// or had withdrawn takes the same registration up again.
 pub async fn register(tx: &mut Tx, act: &mut Act, id: SessionId, draft: RegistrationDraft) -> Result<RegistrationId> {
+    // Who leaves the company, or closes it, looks for its registrations under this lock: the first one for a session would
+    // not be found, since nothing of it can be seen yet. Before the session's, as they take it.
+    tx.lock(draft.company_id).await?;
     let session = sessions::locked(tx, id).await?;
     must_register(tx, act, &session, draft.company_id).await?;
     let known = registrations::of_company(tx, id, draft.company_id).await?;

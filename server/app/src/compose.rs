@@ -79,6 +79,7 @@ pub fn settings(config: &Config) -> anyhow::Result<Settings> {
             writes_per_second: config.limits.writes_per_second,
             writes_burst: config.limits.writes_burst,
             sign_in_letters_per_hour: config.limits.sign_in_letters_per_hour,
+            sockets_max: config.server.sockets_max,
         },
     })
 }

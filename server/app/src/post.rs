@@ -9,7 +9,14 @@ mod still_true;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
@@ -34,8 +41,10 @@ use yunqia_store::{
 pub use preview::Preview;
 pub use set_up::{check, renderer, set_up, unsubscribe};
 
-/// How long a leased letter is this post's alone: longer than the slowest handing-over.
+/// How long a leased letter is this post's alone.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
+/// A letter is not begun later than this after it was leased: the slowest handing-over (three minutes) ends before the lease.
+const BEGIN_WITHIN: SignedDuration = SignedDuration::from_mins(2);
 /// Letters taken at once.
 const BATCH: i64 = 50;
 /// When no letter can leave at all, everything rests this long.
@@ -89,7 +98,8 @@ impl Post {
     /// Takes one batch of letters through. `clock` is asked again for every mark, because sending takes time.
     pub async fn step(&mut self, clock: &(dyn Fn() -> Timestamp + Send + Sync)) -> yunqia_store::Result<Step> {
         let now = clock();
-        if self.rests_until.is_some_and(|until| now < until) {
+        // A rest that seems longer than any is one from before the clock was set back.
+        if self.rests_until.is_some_and(|until| now < until && until <= now.plus(REST)) {
             return Ok(Step::default());
         }
         let mut step = Step::default();
@@ -113,17 +123,27 @@ impl Post {
             }
         }
         let transport = self.transport.clone();
+        let begin_until = now.plus(BEGIN_WITHIN);
+        let rests = AtomicBool::new(false);
         let mut answers = stream::iter(to_send)
             .map(|(due, message)| {
-                let transport = transport.clone();
-                async move { (due, transport.send(&message).await) }
+                let (transport, rests) = (transport.clone(), &rests);
+                async move {
+                    if rests.load(Ordering::Relaxed) || clock() > begin_until {
+                        return (due, None);
+                    }
+                    let answer = transport.send(&message).await;
+                    (due, Some(answer))
+                }
             })
             .buffer_unordered(self.connections.max(1));
+        let mut back = Vec::new();
         // Marked one by one as the answers come: what was handed over must not wait for a slow neighbour.
         while let Some((due, answer)) = answers.next().await {
             let now = clock();
             match answer {
-                Ok(_) => {
+                None => back.push(due.id),
+                Some(Ok(_)) => {
                     step.sent += 1;
                     metrics::counter!("yunqia_letters_total", "result" => "sent").increment(1);
                     let is_secret = LetterKind::from_code(&due.kind).is_some_and(LetterKind::is_secret);
@@ -132,8 +152,19 @@ impl Post {
                     outbox::sent(&mut tx, due.id, now, erased).await?;
                     tx.commit().await?;
                 }
-                Err(failure) => self.failed(&due, &failure, now, &mut step).await?,
+                Some(Err(failure)) => {
+                    if failure.kind == FailureKind::Unavailable {
+                        rests.store(true, Ordering::Relaxed);
+                    }
+                    self.failed(&due, &failure, now, &mut step).await?;
+                }
             }
+        }
+        drop(answers);
+        if !back.is_empty() {
+            let mut tx = self.db.write().await?;
+            outbox::give_back(&mut tx, back).await?;
+            tx.commit().await?;
         }
         Ok(step)
     }

@@ -18,7 +18,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let _lock = data_lock::share(&config.data)?;
     let meters = meters::install()?;
     let server = &config.server;
-    descriptors::raise(server.connections_max);
+    descriptors::raise(server);
     let db = compose::migrated(&config).await?;
     let app = compose::app(&config, db)?;
     let listener = TcpListener::bind(server.listen)
@@ -32,7 +32,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     }
     if config.mail.worker {
         let secret = app.settings.secret.clone();
-        match post::set_up(&config, app.db.clone(), secret).await? {
+        match post::set_up(&config, app.db.clone(), secret)? {
             Some(post) => drop(tasks.spawn(post::run(post, app.clock.clone(), stop.clone()))),
             None => tracing::warn!("mail.way is \"wait\": letters stay in the outbox"),
         }

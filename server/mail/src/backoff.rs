@@ -125,6 +125,7 @@ impl Paces {
         let until = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
         let fresh = Bucket { tokens: pace.burst.max(1.0), filled_at: now, rests_until: None };
         let bucket = self.buckets.entry(domain).or_insert(fresh);
+        refill(bucket, pace, now);
         bucket.rests_until = Some(bucket.rests_until.map_or(until, |old| old.max(until)));
     }
 
@@ -147,9 +148,13 @@ fn per_second(pace: Pace) -> f64 {
 
 /// A clock that went back refills nothing.
 fn refill(bucket: &mut Bucket, pace: Pace, now: Timestamp) {
-    let seconds = now.duration_since(bucket.filled_at).as_secs_f64().max(0.0);
-    bucket.tokens = (bucket.tokens + seconds * per_second(pace)).min(pace.burst.max(1.0));
-    bucket.filled_at = bucket.filled_at.max(now);
+    let passed = now.duration_since(bucket.filled_at);
+    bucket.tokens = (bucket.tokens + passed.as_secs_f64().max(0.0) * per_second(pace)).min(pace.burst.max(1.0));
+    // A clock that was set back must not stop a domain until it is where it was: its rest goes back with it.
+    if passed.is_negative() {
+        bucket.rests_until = bucket.rests_until.map(|until| until.saturating_add(passed).unwrap_or(now));
+    }
+    bucket.filled_at = now;
 }
 
 /// The part of an address after the last `@`, in lower case; the whole text when there is none.
@@ -207,11 +212,15 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_goes_back_refills_nothing() {
+    fn a_clock_that_is_set_back_refills_nothing_and_the_rate_goes_on_from_there() {
         let mut paces = Paces::new(Pace { burst: 1.0, per_minute: 60.0 }, HashMap::new());
-        assert_eq!(paces.take("a.example", at(100)), Ok(()));
+        assert_eq!(paces.take("a.example", at(3600)), Ok(()));
         assert!(paces.take("a.example", at(0)).is_err());
-        assert!(paces.take("a.example", at(100)).is_err());
+        assert_eq!(paces.take("a.example", at(1)), Ok(()), "it does not wait until the clock is where it was");
+        paces.rest("a.example", at(3600), SignedDuration::from_secs(60));
+        assert!(paces.take("a.example", at(3601)).is_err());
+        assert!(paces.take("a.example", at(2)).is_err(), "what was left of the rest is still to come");
+        assert_eq!(paces.take("a.example", at(62)), Ok(()));
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod context;
 mod message;
 mod render;
 pub mod samples;
+mod smtp;
 mod templates;
 mod times;
 mod transport;

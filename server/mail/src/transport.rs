@@ -5,17 +5,16 @@
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
-use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Tokio1Executor,
-    transport::smtp::{
-        PoolConfig,
-        authentication::Credentials,
-        client::{Certificate, Tls, TlsParameters, TlsVersion},
-        extension::ClientId,
-    },
+use lettre::transport::smtp::{
+    authentication::Credentials,
+    client::{Certificate, TlsParameters, TlsVersion},
+    extension::ClientId,
 };
 
-use crate::message::Message;
+use crate::{
+    message::Message,
+    smtp::{Server, Smtp, Tls, Trouble},
+};
 
 /// How the connection to the mail server is protected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -44,7 +43,7 @@ pub struct SmtpSettings {
     pub hello_name: Option<String>,
     /// Each step of the conversation may take this long.
     pub timeout: Duration,
-    /// Connections kept open at most.
+    /// Connections kept open for the next letters at most.
     pub connections_max: u32,
 }
 
@@ -85,7 +84,7 @@ pub enum SettingsError {
 /// Where letters go.
 #[derive(Clone)]
 pub enum Transport {
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    Smtp(Smtp),
     /// One `.eml` file a letter, named by its Message-ID: a repeat replaces the file.
     Folder(PathBuf),
     /// Letters are rendered and counted as sent; a demo shows them from the outbox.
@@ -123,33 +122,23 @@ pub struct Failure {
 }
 
 impl Transport {
-    /// Prepares the pool; connects only when the first letter leaves. Async because the pool keeps itself tidy on the
-    /// runtime it is made in.
-    #[expect(clippy::unused_async, reason = "outside a runtime the pool cannot be made")]
-    pub async fn smtp(settings: &SmtpSettings) -> Result<Self, SettingsError> {
+    /// Looks whether the settings can work; connects only when the first letter leaves.
+    pub fn smtp(settings: &SmtpSettings) -> Result<Self, SettingsError> {
         let tls = match settings.security {
-            Security::Starttls => Tls::Required(tls_parameters(settings)?),
-            Security::Tls => Tls::Wrapper(tls_parameters(settings)?),
-            Security::PlainOnLoopback if is_loopback(&settings.host) => Tls::None,
+            Security::Starttls => Tls::Asked(tls_parameters(settings)?),
+            Security::Tls => Tls::AtOnce(tls_parameters(settings)?),
+            Security::PlainOnLoopback if is_loopback(&settings.host) => Tls::Never,
             Security::PlainOnLoopback => return Err(SettingsError::PlainToFarHost(settings.host.clone())),
         };
-        let pool = PoolConfig::new()
-            .min_idle(0)
-            .max_size(settings.connections_max.max(1))
-            // Providers hang up on idle clients after a minute or so; leave before they do.
-            .idle_timeout(Duration::from_secs(30));
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(settings.host.as_str())
-            .port(settings.port)
-            .tls(tls)
-            .timeout(Some(settings.timeout))
-            .pool_config(pool);
-        if let Some(name) = &settings.hello_name {
-            builder = builder.hello_name(ClientId::Domain(name.clone()));
-        }
-        if let Some((user, password)) = &settings.login {
-            builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
-        }
-        Ok(Self::Smtp(builder.build()))
+        Ok(Self::Smtp(Smtp::new(Server {
+            host: settings.host.clone(),
+            port: settings.port,
+            tls,
+            hello: settings.hello_name.clone().map_or_else(ClientId::default, ClientId::Domain),
+            login: settings.login.clone().map(|(user, password)| Credentials::new(user, password)),
+            timeout: settings.timeout,
+            kept_max: settings.connections_max.max(1) as usize,
+        })))
     }
 
     /// Makes sure the folder exists and can be written.
@@ -169,7 +158,7 @@ impl Transport {
     pub async fn send(&self, message: &Message) -> Result<Receipt, Failure> {
         match self {
             Self::Smtp(smtp) => {
-                let reply = smtp.send_raw(message.envelope(), message.bytes()).await.map_err(|e| failure(&e))?;
+                let reply = smtp.send(message.envelope(), message.bytes()).await.map_err(failed)?;
                 Ok(Receipt { code: Some(reply.code().into()), text: reply.message().collect::<Vec<_>>().join(" ") })
             }
             Self::Folder(folder) => write_file(folder, message).await,
@@ -180,15 +169,7 @@ impl Transport {
     /// Whether a letter could leave now: connects, protects, logs in and says NOOP. For `doctor` and readiness.
     pub async fn check(&self) -> Result<(), Failure> {
         match self {
-            Self::Smtp(smtp) => match smtp.test_connection().await {
-                Ok(true) => Ok(()),
-                Ok(false) => Err(Failure {
-                    kind: FailureKind::Unavailable,
-                    code: None,
-                    text: "the mail server answered but would not continue".to_owned(),
-                }),
-                Err(error) => Err(Failure { kind: FailureKind::Unavailable, ..failure(&error) }),
-            },
+            Self::Smtp(smtp) => smtp.check().await.map_err(failed),
             Self::Folder(folder) => tokio::fs::metadata(folder).await.map(|_| ()).map_err(|e| unwritten(&e)),
             Self::Null => Ok(()),
         }
@@ -219,6 +200,24 @@ fn is_loopback(host: &str) -> bool {
 /// Reply codes that speak about our login or our right to send at all, not about this letter (RFC 4954 §6), though
 /// they begin with a 5.
 const ABOUT_US: [u16; 5] = [503, 530, 534, 535, 538];
+
+/// What a broken conversation means for the letter.
+fn failed(trouble: Trouble) -> Failure {
+    match trouble {
+        Trouble::Letter(error) => failure(&error),
+        // Nothing that was said before a letter is about it.
+        Trouble::Opening(error) => Failure { kind: FailureKind::Unavailable, ..failure(&error) },
+        // A filter may hang over this letter alone: it counts as an attempt of the letter, and the others leave meanwhile.
+        Trouble::Silence { begun: true } => {
+            let text = "the mail server fell silent in the middle of the letter".to_owned();
+            Failure { kind: FailureKind::Temporary, code: None, text }
+        }
+        Trouble::Silence { begun: false } => {
+            let text = "the mail server is silent".to_owned();
+            Failure { kind: FailureKind::Unavailable, code: None, text }
+        }
+    }
+}
 
 fn failure(error: &lettre::transport::smtp::Error) -> Failure {
     let code = error.status().map(u16::from);

@@ -46,7 +46,7 @@ fn authority() -> (Vec<u8>, TlsAcceptor) {
     (ca.pem().into_bytes(), TlsAcceptor::from(Arc::new(config)))
 }
 
-/// What the server answers to RCPT and after the letter; `""` hangs up.
+/// What the server answers to RCPT and after the letter; `""` hangs up, `"…"` says nothing more.
 #[derive(Clone, Copy)]
 struct Answers {
     login: &'static str,
@@ -138,6 +138,9 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
         if answer.is_empty() {
             return Ok(None);
         }
+        if answer == "…" {
+            std::future::pending::<()>().await;
+        }
         stream.write_all(format!("{answer}\r\n").as_bytes()).await?;
     }
 }
@@ -161,7 +164,7 @@ async fn letters_arrive_whole_over_each_kind_of_connection() {
             login: Some(("user".into(), "secret".into())),
             ..settings(security, server.port, Some(roots))
         };
-        let transport = Transport::smtp(&settings).await.expect("good settings");
+        let transport = Transport::smtp(&settings).expect("good settings");
         transport.check().await.expect("the server is there");
         for _ in 0..3 {
             let receipt = transport.send(&message()).await.expect("the letter leaves");
@@ -189,8 +192,7 @@ async fn answers_decide_what_becomes_of_the_letter() {
             login: Some(("user".into(), "secret".into())),
             ..settings(Security::PlainOnLoopback, server.port, None)
         };
-        let failure =
-            Transport::smtp(&settings).await.expect("good settings").send(&message()).await.expect_err("a failure");
+        let failure = Transport::smtp(&settings).expect("good settings").send(&message()).await.expect_err("a failure");
         assert_eq!((failure.kind, failure.code), (kind, code), "{failure}");
     }
 }
@@ -200,9 +202,32 @@ async fn a_line_that_drops_leaves_the_letter_for_later() {
     for answers in [Answers { recipient: "", ..TAKES }, Answers { letter: "", ..TAKES }] {
         let server = server(Security::PlainOnLoopback, None, answers).await;
         let transport =
-            Transport::smtp(&settings(Security::PlainOnLoopback, server.port, None)).await.expect("good settings");
+            Transport::smtp(&settings(Security::PlainOnLoopback, server.port, None)).expect("good settings");
         let failure = transport.send(&message()).await.expect_err("a failure");
         assert_ne!(failure.kind, FailureKind::Permanent, "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn silence_ends_and_nobody_reads_the_answer_to_another_letter() {
+    for (answers, kind) in [
+        // Over one letter it may be about that letter; before any it is about all.
+        (Answers { letter: "…", ..TAKES }, FailureKind::Temporary),
+        (Answers { recipient: "…", ..TAKES }, FailureKind::Temporary),
+        (Answers { login: "…", ..TAKES }, FailureKind::Unavailable),
+    ] {
+        let server = server(Security::PlainOnLoopback, None, answers).await;
+        let settings = SmtpSettings {
+            login: Some(("user".into(), "secret".into())),
+            timeout: Duration::from_millis(100),
+            ..settings(Security::PlainOnLoopback, server.port, None)
+        };
+        let transport = Transport::smtp(&settings).expect("good settings");
+        for _ in 0..2 {
+            let sent = tokio::time::timeout(Duration::from_secs(20), transport.send(&message())).await;
+            let failure = sent.expect("it does not wait without end").expect_err("a failure");
+            assert_eq!((failure.kind, failure.code), (kind, None), "{failure}");
+        }
     }
 }
 
@@ -211,8 +236,7 @@ async fn a_certificate_nobody_vouches_for_is_not_trusted() {
     let (_, acceptor) = authority();
     let (other_roots, _) = authority();
     let mut server = server(Security::Tls, Some(acceptor), TAKES).await;
-    let transport =
-        Transport::smtp(&settings(Security::Tls, server.port, Some(other_roots))).await.expect("good settings");
+    let transport = Transport::smtp(&settings(Security::Tls, server.port, Some(other_roots))).expect("good settings");
     let failure = transport.send(&message()).await.expect_err("no trust");
     assert_eq!(failure.kind, FailureKind::Unavailable, "{failure}");
     assert!(server.letters.try_recv().is_err(), "nothing was said to a stranger");
@@ -221,7 +245,7 @@ async fn a_certificate_nobody_vouches_for_is_not_trusted() {
 #[tokio::test]
 async fn a_server_without_starttls_gets_nothing() {
     let mut server = server(Security::PlainOnLoopback, None, TAKES).await;
-    let transport = Transport::smtp(&settings(Security::Starttls, server.port, None)).await.expect("good settings");
+    let transport = Transport::smtp(&settings(Security::Starttls, server.port, None)).expect("good settings");
     assert_ne!(transport.send(&message()).await.expect_err("no TLS").kind, FailureKind::Permanent);
     assert!(server.letters.try_recv().is_err());
 }
@@ -229,7 +253,7 @@ async fn a_server_without_starttls_gets_nothing() {
 #[tokio::test]
 async fn nobody_at_home_means_no_letter_can_leave() {
     let port = TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address").port();
-    let transport = Transport::smtp(&settings(Security::PlainOnLoopback, port, None)).await.expect("good settings");
+    let transport = Transport::smtp(&settings(Security::PlainOnLoopback, port, None)).expect("good settings");
     assert_eq!(transport.send(&message()).await.expect_err("refused").kind, FailureKind::Unavailable);
     assert_eq!(transport.check().await.expect_err("refused").kind, FailureKind::Unavailable);
 }
@@ -237,12 +261,12 @@ async fn nobody_at_home_means_no_letter_can_leave() {
 #[tokio::test]
 async fn settings_that_cannot_work_are_found_early() {
     let far = SmtpSettings::new("mail.example", Security::PlainOnLoopback);
-    assert!(matches!(Transport::smtp(&far).await, Err(SettingsError::PlainToFarHost(_))));
+    assert!(matches!(Transport::smtp(&far), Err(SettingsError::PlainToFarHost(_))));
     let pem = SmtpSettings {
         root_certificates_pem: Some(b"nonsense".to_vec()),
         ..SmtpSettings::new("a.example", Security::Tls)
     };
-    assert!(matches!(Transport::smtp(&pem).await, Err(SettingsError::Certificate(_))));
+    assert!(matches!(Transport::smtp(&pem), Err(SettingsError::Certificate(_))));
 }
 
 #[tokio::test]

@@ -2,7 +2,10 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, Weak},
+    sync::{
+        Arc, Mutex, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -64,6 +67,8 @@ pub struct Hub {
 
 struct Inner {
     source: Arc<dyn Source>,
+    /// Set once: nothing is read any more.
+    stopped: AtomicBool,
     settings: Settings,
     topics: Mutex<HashMap<String, Arc<Topic>>>,
 }
@@ -87,7 +92,7 @@ pub enum Start {
 impl Hub {
     /// Starts a hub. Its task compares heads until every handle is dropped.
     pub fn start(source: Arc<dyn Source>, settings: Settings) -> Hub {
-        let inner = Arc::new(Inner { source, settings, topics: Mutex::default() });
+        let inner = Arc::new(Inner { source, stopped: AtomicBool::new(false), settings, topics: Mutex::default() });
         tokio::spawn(compare(Arc::downgrade(&inner)));
         Hub { inner }
     }
@@ -97,6 +102,11 @@ impl Hub {
         if let Some(topic) = self.inner.find(topic) {
             topic.wake(seq);
         }
+    }
+
+    /// Nobody listens any more, and the source is about to go: heads are compared no longer.
+    pub fn stop(&self) {
+        self.inner.stopped.store(true, Ordering::Relaxed);
     }
 
     /// Compares all heads now: wake-ups are known to have been lost.
@@ -246,6 +256,8 @@ impl Inner {
                         }
                     }
                 }
+                // The source went while it was asked: everybody has left.
+                Err(_) if self.stopped.load(Ordering::Relaxed) => {}
                 Err(error) => tracing::warn!(%error, "heads could not be compared"),
             }
         }
@@ -256,7 +268,7 @@ async fn compare(hub: Weak<Inner>) {
     let Some(every) = hub.upgrade().map(|hub| hub.settings.compare_every) else { return };
     loop {
         tokio::time::sleep(every).await;
-        let Some(hub) = hub.upgrade() else { return };
+        let Some(hub) = hub.upgrade().filter(|hub| !hub.stopped.load(Ordering::Relaxed)) else { return };
         hub.compare().await;
     }
 }

@@ -363,21 +363,36 @@ pub async fn hosted_in(
     .await?))
 }
 
-/// Bookings a person has a part in, or that belong to their companies, that end after `since`.
-pub async fn of_person(
-    tx: &mut Tx,
-    person: PersonId,
-    companies: impl IntoIterator<Item = OrganisationId>,
-    states: &[BookingState],
-    since: Timestamp,
-) -> Result<Vec<BookingId>> {
+/// Which bookings of a person a list shows.
+#[derive(Clone, Debug)]
+pub struct OfPerson {
+    pub person: PersonId,
+    /// Also those that belong to these companies.
+    pub companies: Vec<OrganisationId>,
+    pub states: Vec<BookingState>,
+    /// Only those that end after this.
+    pub since: Timestamp,
+    /// Only those of one session.
+    pub session: Option<SessionId>,
+}
+
+/// Bookings a person has a part in, or that belong to their companies, in order of time; `after` is the last one of the page
+/// before.
+pub async fn of_person(tx: &mut Tx, wanted: &OfPerson, after: Option<BookingId>, limit: i64) -> Result<Vec<BookingId>> {
     Ok(ids(sql("SELECT b.id FROM bookings b JOIN slots s ON s.id = b.slot_id
-         WHERE (b.contact_id = $1 OR b.staff_id = $1 OR b.company_id IN (..)) AND s.ends_at > $2 AND b.state IN (..)
-         ORDER BY s.starts_at, b.id LIMIT 1000")
-    .bind(person)
-    .bind(since)
-    .list(companies)
-    .list(states.iter().copied())
+         WHERE (b.contact_id = $1 OR b.staff_id = $1 OR b.company_id IN (..)) AND s.ends_at > $2
+           AND (b.session_id = $3 OR $3 IS NULL)
+           AND ((s.starts_at, b.id) > (SELECT l.starts_at, a.id FROM bookings a JOIN slots l ON l.id = a.slot_id
+                                       WHERE a.id = $4) OR $4 IS NULL)
+           AND b.state IN (..)
+         ORDER BY s.starts_at, b.id LIMIT $5")
+    .bind(wanted.person)
+    .bind(wanted.since)
+    .bind(wanted.session)
+    .bind(after)
+    .bind(limit)
+    .list(wanted.companies.iter().copied())
+    .list(wanted.states.iter().copied())
     .all(tx)
     .await?))
 }

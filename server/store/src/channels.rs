@@ -1,6 +1,7 @@
 //! Channels: the chat of a hall, of a talk, and between a company and a centre.
 
 use yunqia_domain::{
+    Timestamp,
     ids::{BookingId, ChannelId, OrganisationId, PersonId, SessionId},
     states::ChannelKind,
 };
@@ -103,18 +104,58 @@ pub async fn next_number(tx: &mut Tx, id: ChannelId) -> Result<i64> {
     sql("UPDATE channels SET head = head + 1 WHERE id = $1 RETURNING head").bind(id).scalar(tx).await
 }
 
+/// A channel in a person's list.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Conversation {
+    #[sqlx(flatten)]
+    pub channel: Channel,
+    /// When the newest message was sent; long ago where there is none.
+    pub at: Timestamp,
+}
+
+/// A place in a person's list. The time is kept with it, since the row may have gone to the top of the list meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    pub at: Timestamp,
+    pub id: ChannelId,
+}
+
+/// Which conversations a list shows; what is None does not narrow it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    pub company: Option<OrganisationId>,
+    pub centre: Option<OrganisationId>,
+}
+
 /// The channels in which a person converses: between their companies or centres and others, and of their own talks.
-/// Those with the newest message first.
-pub async fn of_person(tx: &mut Tx, person: PersonId, limit: i64) -> Result<Vec<Channel>> {
-    sql("SELECT c.id, c.kind, c.session_id, c.booking_id, c.company_id, c.centre_id, c.head
+/// Those with the newest message first; `after` is the place of the last one of the page before.
+pub async fn of_person(
+    tx: &mut Tx,
+    person: PersonId,
+    wanted: Wanted,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Vec<Conversation>> {
+    let never: Timestamp = "0001-01-01T00:00:00Z".parse().expect("a constant");
+    let end: Timestamp = "9999-01-01T00:00:00Z".parse().expect("a constant");
+    let after = after.unwrap_or(Place { at: end, id: ChannelId(uuid::Uuid::max()) });
+    sql("SELECT c.id, c.kind, c.session_id, c.booking_id, c.company_id, c.centre_id, c.head,
+                COALESCE(m.created_at, $2) AS at
          FROM channels c
          LEFT JOIN bookings b ON b.id = c.booking_id
          LEFT JOIN messages m ON m.channel_id = c.id AND m.seq = c.head
-         WHERE (c.kind = 'direct' AND (c.company_id IN (SELECT organisation_id FROM members WHERE person_id = $1)
-                                    OR c.centre_id IN (SELECT organisation_id FROM members WHERE person_id = $1)))
-            OR (c.kind = 'talk' AND c.head > 0 AND (b.contact_id = $1 OR b.staff_id = $1))
-         ORDER BY m.created_at DESC NULLS LAST, c.id DESC LIMIT $2")
+         WHERE ((c.kind = 'direct' AND (c.company_id IN (SELECT organisation_id FROM members WHERE person_id = $1)
+                                     OR c.centre_id IN (SELECT organisation_id FROM members WHERE person_id = $1)))
+             OR (c.kind = 'talk' AND c.head > 0 AND (b.contact_id = $1 OR b.staff_id = $1)))
+           AND (c.company_id = $3 OR $3 IS NULL) AND (c.centre_id = $4 OR $4 IS NULL)
+           AND (COALESCE(m.created_at, $2), c.id) < ($5, $6)
+         ORDER BY at DESC, c.id DESC LIMIT $7")
     .bind(person)
+    .bind(never)
+    .bind(wanted.company)
+    .bind(wanted.centre)
+    .bind(after.at)
+    .bind(after.id)
     .bind(limit)
     .all(tx)
     .await

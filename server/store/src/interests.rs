@@ -34,12 +34,22 @@ pub async fn find(tx: &mut Tx, id: InterestId) -> Result<Option<Interest>> {
     .await
 }
 
-/// A company's interests, newest first.
-pub async fn of_company(tx: &mut Tx, company: OrganisationId) -> Result<Vec<Interest>> {
+/// A company's interests, newest first; `before` is the last one of the page before.
+pub async fn of_company(
+    tx: &mut Tx,
+    company: OrganisationId,
+    before: Option<InterestId>,
+    limit: i64,
+) -> Result<Vec<Interest>> {
     sql("SELECT id, company_id, centre_id, opportunity_id, session_id, priority, planned_wan, horizon, note, state, created_by,
                 created_at, version
-         FROM interests WHERE company_id = $1 ORDER BY created_at DESC, id DESC LIMIT 500")
+         FROM interests i
+         WHERE company_id = $1
+           AND ((created_at, id) < (SELECT b.created_at, b.id FROM interests b WHERE b.id = $2) OR $2 IS NULL)
+         ORDER BY created_at DESC, id DESC LIMIT $3")
     .bind(company)
+    .bind(before)
+    .bind(limit)
     .all(tx)
     .await
 }

@@ -16,11 +16,16 @@ pub struct Card {
     pub card: Json<Box<RawValue>>,
 }
 
-/// A node says that it lives; false if it was not known (any more).
-pub async fn confirm(tx: &mut Tx, node: Uuid, now: Timestamp) -> Result<bool> {
+/// A node says that it lives, and what its secret key looks like; false if it was not known (any more).
+pub async fn confirm(tx: &mut Tx, node: Uuid, key: &str, now: Timestamp) -> Result<bool> {
     let known = sql("UPDATE nodes SET seen_at = $2 WHERE id = $1").bind(node).bind(now).execute(tx).await?;
     if known == 0 {
-        sql("INSERT INTO nodes (id, seen_at) VALUES ($1, $2)").bind(node).bind(now).execute(tx).await?;
+        sql("INSERT INTO nodes (id, key, seen_at) VALUES ($1, $2, $3)")
+            .bind(node)
+            .bind(key)
+            .bind(now)
+            .execute(tx)
+            .await?;
     }
     Ok(known > 0)
 }
@@ -28,6 +33,11 @@ pub async fn confirm(tx: &mut Tx, node: Uuid, now: Timestamp) -> Result<bool> {
 /// Removes nodes that have said nothing since then, and whom they had.
 pub async fn remove_silent(tx: &mut Tx, seen_before: Timestamp) -> Result<u64> {
     sql("DELETE FROM nodes WHERE seen_at < $1").bind(seen_before).execute(tx).await
+}
+
+/// What the secret keys of the nodes look like, with how many nodes have each.
+pub async fn keys(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
+    sql("SELECT key, CAST(count(*) AS BIGINT) AS nodes FROM nodes GROUP BY key ORDER BY key").all(tx).await
 }
 
 pub async fn nodes(tx: &mut Tx) -> Result<Vec<(Uuid,)>> {

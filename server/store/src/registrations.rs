@@ -65,16 +65,23 @@ pub async fn of_companies(
     .await
 }
 
-/// Everything these companies registered for, the newest first.
+/// What these companies registered for, everything or one session, the newest first; `before` is the last one of the page
+/// before.
 pub async fn by_companies(
     tx: &mut Tx,
     companies: impl IntoIterator<Item = OrganisationId>,
+    session: Option<SessionId>,
+    before: Option<RegistrationId>,
+    limit: i64,
 ) -> Result<Vec<RegistrationId>> {
-    let ids: Vec<(RegistrationId,)> =
-        sql("SELECT id FROM registrations WHERE company_id IN (..) ORDER BY created_at DESC, id DESC LIMIT 500")
-            .list(companies)
-            .all(tx)
-            .await?;
+    let ids: Vec<(RegistrationId,)> = sql("SELECT id FROM registrations
+         WHERE id < $1 AND (session_id = $2 OR $2 IS NULL) AND company_id IN (..) ORDER BY id DESC LIMIT $3")
+    .bind(before.unwrap_or(RegistrationId(uuid::Uuid::max())))
+    .bind(session)
+    .bind(limit)
+    .list(companies)
+    .all(tx)
+    .await?;
     Ok(ids.into_iter().map(|(id,)| id).collect())
 }
 
@@ -357,14 +364,17 @@ pub struct Part {
     pub version: i64,
 }
 
-/// Registrations by which a person comes, or would have come, to a session.
-pub async fn of_attendee(tx: &mut Tx, person: PersonId) -> Result<Vec<Part>> {
+/// Registrations by which a person comes, or would have come, to a session that ends after `since`. What a person can attend
+/// limits them.
+pub async fn of_attendee(tx: &mut Tx, person: PersonId, since: Timestamp) -> Result<Vec<Part>> {
     sql("SELECT r.id, r.session_id, r.state, r.version
-         FROM attendees a JOIN registrations r ON r.id = a.registration_id
-         WHERE a.person_id = $1 AND (r.state IN ('approved', 'checked_in', 'attended', 'absent')
-                                     OR (r.state = 'withdrawn' AND r.decided_at IS NOT NULL))
+         FROM attendees a JOIN registrations r ON r.id = a.registration_id JOIN sessions s ON s.id = r.session_id
+         WHERE a.person_id = $1 AND s.ends_at > $2
+           AND (r.state IN ('approved', 'checked_in', 'attended', 'absent')
+                OR (r.state = 'withdrawn' AND r.decided_at IS NOT NULL))
          ORDER BY r.id")
     .bind(person)
+    .bind(since)
     .all(tx)
     .await
 }

@@ -418,11 +418,13 @@ pub async fn unowned_questions(tx: &mut Tx, session: SessionId) -> Result<i64> {
     .await
 }
 
-/// Sessions at whose desks a person is.
-pub async fn staffed_by(tx: &mut Tx, person: PersonId) -> Result<Vec<SessionId>> {
-    let ids: Vec<(SessionId,)> = sql("SELECT d.session_id FROM desk_staff s JOIN desks d ON d.id = s.desk_id
-         WHERE s.person_id = $1 AND d.removed_at IS NULL")
+/// Sessions that end after `since` at whose desks a person is.
+pub async fn staffed_by(tx: &mut Tx, person: PersonId, since: Timestamp) -> Result<Vec<SessionId>> {
+    let ids: Vec<(SessionId,)> = sql("SELECT DISTINCT d.session_id
+         FROM desk_staff s JOIN desks d ON d.id = s.desk_id JOIN sessions e ON e.id = d.session_id
+         WHERE s.person_id = $1 AND d.removed_at IS NULL AND e.ends_at > $2")
     .bind(person)
+    .bind(since)
     .all(tx)
     .await?;
     Ok(ids.into_iter().map(|(id,)| id).collect())

@@ -157,6 +157,53 @@ pub async fn end_stale(tx: &mut Tx, seen_before: Timestamp) -> Result<u64> {
     sql("UPDATE stays SET left_at = seen_at WHERE left_at IS NULL AND seen_at < $1").bind(seen_before).execute(tx).await
 }
 
+/// A person who was in a hall, and when they came first.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct Arrival {
+    pub person_id: PersonId,
+    pub first_at: Timestamp,
+}
+
+/// Who was in a session's hall in the order of arrival; `after` is the last one of the page before.
+pub async fn arrivals(tx: &mut Tx, session: SessionId, after: Option<PersonId>, limit: i64) -> Result<Vec<Arrival>> {
+    sql("SELECT s.person_id, MIN(s.joined_at) AS first_at
+         FROM stays s WHERE s.session_id = $1 AND s.booking_id IS NULL
+         GROUP BY s.person_id
+         HAVING (MIN(s.joined_at), s.person_id) > (SELECT MIN(l.joined_at), l.person_id FROM stays l
+                                                   WHERE l.session_id = $1 AND l.booking_id IS NULL AND l.person_id = $2
+                                                   GROUP BY l.person_id)
+             OR $2 IS NULL
+         ORDER BY first_at, s.person_id LIMIT $3")
+    .bind(session)
+    .bind(after)
+    .bind(limit)
+    .all(tx)
+    .await
+}
+
+/// How many people were in a session's hall.
+pub async fn count_in_hall(tx: &mut Tx, session: SessionId) -> Result<i64> {
+    sql("SELECT CAST(count(DISTINCT person_id) AS BIGINT) FROM stays WHERE session_id = $1 AND booking_id IS NULL")
+        .bind(session)
+        .scalar(tx)
+        .await
+}
+
+/// The stays of these people in a session's hall, by person and time.
+pub async fn in_hall_of(
+    tx: &mut Tx,
+    session: SessionId,
+    people: impl IntoIterator<Item = PersonId>,
+) -> Result<Vec<Stay>> {
+    sql("SELECT id, session_id, booking_id, person_id, organisation_id, joined_at, seen_at, left_at
+         FROM stays WHERE session_id = $1 AND booking_id IS NULL AND person_id IN (..)
+         ORDER BY person_id, joined_at, id")
+    .bind(session)
+    .list(people)
+    .all(tx)
+    .await
+}
+
 /// All stays in a session's hall, by person and time.
 pub async fn in_hall(tx: &mut Tx, session: SessionId) -> Result<Vec<Stay>> {
     sql("SELECT id, session_id, booking_id, person_id, organisation_id, joined_at, seen_at, left_at

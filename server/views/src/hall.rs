@@ -321,9 +321,14 @@ fn sanction_view(row: halls::Sanction, cards: &Cards) -> Sanction {
     }
 }
 
-/// Who was in the hall, in the order of arrival. Overlapping stays count once.
-pub async fn attendances(tx: &mut Tx, session: SessionId, now: Timestamp) -> Result<Vec<Attendance>> {
-    let rows = stays::in_hall(tx, session).await?;
+/// How long these people were in the hall, in the order of arrival. Overlapping stays count once.
+pub async fn attendances(
+    tx: &mut Tx,
+    session: SessionId,
+    arrivals: &[stays::Arrival],
+    now: Timestamp,
+) -> Result<Vec<Attendance>> {
+    let rows = stays::in_hall_of(tx, session, arrivals.iter().map(|arrival| arrival.person_id)).await?;
     let organisations = rows.iter().filter_map(|row| row.organisation_id);
     let cards = Cards::read(tx, rows.iter().map(|row| row.person_id), organisations).await?;
     let mut list: Vec<Attendance> = rows

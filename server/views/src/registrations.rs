@@ -137,9 +137,8 @@ pub async fn registrations(
         .collect())
 }
 
-/// Everything a person's companies registered for, the newest first.
-pub async fn mine(tx: &mut Tx, reader: &Reader) -> Result<Vec<RegistrationRow>> {
-    let ids = registrations::by_companies(tx, reader.organisations.iter().copied()).await?;
+/// These registrations of a person's companies with their sessions, the newest first.
+pub async fn mine(tx: &mut Tx, ids: Vec<RegistrationId>, reader: &Reader) -> Result<Vec<RegistrationRow>> {
     let mut rows = registrations(tx, ids, reader).await?;
     rows.reverse();
     let cards = crate::sessions::cards(tx, unique(rows.iter().map(|row| row.session_id)), reader).await?;

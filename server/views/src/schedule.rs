@@ -21,22 +21,24 @@ use crate::{
 const DAYS_BACK: i64 = 31;
 /// What was cancelled longer ago has been struck out by every calendar.
 const DAYS_CANCELLED: i64 = 30;
+/// Talks that are read at once.
+const TALKS_AT_ONCE: i64 = 100;
 
 /// Sessions and talks of a person in order of time. Talks that are off are left out.
 pub async fn schedule(tx: &mut Tx, person: PersonId, reader: &Reader) -> Result<Vec<ScheduleEntry>> {
     let mut entries = sessions_of(tx, person, reader).await?;
-    for talk in talks_of(tx, person, reader).await? {
-        if talk.state == BookingState::Requested || talk.state.is_sold() {
-            entries.push(ScheduleEntry {
-                kind: ScheduleKind::Talk,
-                session_id: talk.session_id,
-                title: talk.theme.clone(),
-                starts_at: talk.starts_at,
-                ends_at: talk.ends_at,
-                zone: talk.zone.clone(),
-                booking: Some(talk),
-            });
-        }
+    let on = |state: &BookingState| *state == BookingState::Requested || state.is_sold();
+    let states: Vec<BookingState> = BookingState::ALL.iter().copied().filter(on).collect();
+    for talk in talks_of(tx, person, &states, reader).await? {
+        entries.push(ScheduleEntry {
+            kind: ScheduleKind::Talk,
+            session_id: talk.session_id,
+            title: talk.theme.clone(),
+            starts_at: talk.starts_at,
+            ends_at: talk.ends_at,
+            zone: talk.zone.clone(),
+            booking: Some(talk),
+        });
     }
     entries.sort_by_key(|entry| (entry.starts_at, entry.kind == ScheduleKind::Talk));
     Ok(entries)
@@ -44,8 +46,8 @@ pub async fn schedule(tx: &mut Tx, person: PersonId, reader: &Reader) -> Result<
 
 /// The same as events of a calendar. What is off stays in it as cancelled for a month, so that calendars strike it out.
 pub async fn events(tx: &mut Tx, person: PersonId, base_url: &str, reader: &Reader) -> Result<Vec<Event>> {
-    let parts = parts_of(tx, person).await?;
-    let talks = talks_of(tx, person, reader).await?;
+    let parts = parts_of(tx, person, reader).await?;
+    let talks = talks_of(tx, person, BookingState::ALL, reader).await?;
     let details = rows::find_all(tx, talks.iter().map(|talk| talk.id)).await?;
     let subjects = parts.iter().flat_map(|part| [Some(part.session.id.0), part.registration.map(|one| one.id.0)]);
     let subjects: Vec<Uuid> = subjects.flatten().chain(details.iter().map(|row| row.id.0)).collect();
@@ -91,9 +93,10 @@ impl Part {
 }
 
 /// One for each registration that names the person; one for a session at whose desks they are beside.
-async fn parts_of(tx: &mut Tx, person: PersonId) -> Result<Vec<Part>> {
-    let registered = registrations::of_attendee(tx, person).await?;
-    let staffed = sessions::staffed_by(tx, person).await?;
+async fn parts_of(tx: &mut Tx, person: PersonId, reader: &Reader) -> Result<Vec<Part>> {
+    let since = since(reader);
+    let registered = registrations::of_attendee(tx, person, since).await?;
+    let staffed = sessions::staffed_by(tx, person, since).await?;
     let ids = unique(registered.iter().map(|part| part.session_id).chain(staffed.iter().copied()));
     let mut parts = Vec::new();
     for session in sessions::find_all(tx, ids).await? {
@@ -111,11 +114,10 @@ async fn parts_of(tx: &mut Tx, person: PersonId) -> Result<Vec<Part>> {
 }
 
 async fn sessions_of(tx: &mut Tx, person: PersonId, reader: &Reader) -> Result<Vec<ScheduleEntry>> {
-    let since = reader.now.plus_minutes(-60 * 24 * DAYS_BACK);
     let mut entries: Vec<ScheduleEntry> = Vec::new();
-    for part in parts_of(tx, person).await? {
+    for part in parts_of(tx, person, reader).await? {
         let known = entries.iter().any(|entry| entry.session_id == part.session.id);
-        if known || part.is_off() || part.session.ends_at <= since {
+        if known || part.is_off() {
             continue;
         }
         entries.push(ScheduleEntry {
@@ -142,9 +144,8 @@ fn session_event(
     let own = part.registration.and_then(|one| changed.get(&one.id.0).copied());
     let stamp =
         changed.get(&session.id.0).copied().unwrap_or(session.created_at).max(own.unwrap_or(session.created_at));
-    let since = reader.now.plus_minutes(-60 * 24 * DAYS_BACK);
     let cancelled_since = reader.now.plus_minutes(-60 * 24 * DAYS_CANCELLED);
-    if (part.is_off() && stamp <= cancelled_since) || (!part.is_off() && session.ends_at <= since) {
+    if part.is_off() && stamp <= cancelled_since {
         return None;
     }
     let locale = reader.locale;
@@ -171,11 +172,27 @@ fn session_event(
     })
 }
 
-async fn talks_of(tx: &mut Tx, person: PersonId, reader: &Reader) -> Result<Vec<Booking>> {
-    let since = reader.now.plus_minutes(-60 * 24 * DAYS_BACK);
+/// Before what everything has ended too long ago.
+fn since(reader: &Reader) -> Timestamp {
+    reader.now.plus_minutes(-60 * 24 * DAYS_BACK)
+}
+
+/// All of them, however many: nobody would look for the rest of a calendar.
+async fn talks_of(tx: &mut Tx, person: PersonId, states: &[BookingState], reader: &Reader) -> Result<Vec<Booking>> {
     // Only one's own: a company's other people have their own schedules.
-    let ids = rows::of_person(tx, person, [], BookingState::ALL, since).await?;
-    bookings(tx, ids, reader).await
+    let wanted =
+        rows::OfPerson { person, companies: Vec::new(), states: states.to_vec(), since: since(reader), session: None };
+    let mut talks = Vec::new();
+    let mut after = None;
+    loop {
+        let ids = rows::of_person(tx, &wanted, after, TALKS_AT_ONCE).await?;
+        let more = ids.len() as i64 == TALKS_AT_ONCE;
+        after = ids.last().copied();
+        talks.extend(bookings(tx, ids, reader).await?);
+        if !more {
+            return Ok(talks);
+        }
+    }
 }
 
 fn talk_event(

@@ -7,6 +7,7 @@ use axum::{
     http::request::Parts,
 };
 use serde::{Serialize, de::DeserializeOwned};
+use yunqia_domain::Timestamp;
 
 use crate::{
     App,
@@ -44,6 +45,12 @@ pub fn limit(asked: Option<i64>) -> Result<i64, Fault> {
 pub fn after<T: FromStr>(cursor: Option<&str>) -> Result<Option<T>, Fault> {
     let cursor = cursor.filter(|cursor| !cursor.is_empty());
     cursor.map(|cursor| cursor.parse().map_err(|_| not_a_cursor())).transpose()
+}
+
+/// A cursor of a list in order of time: `2026-11-23T07:00:00.000000Z_<id>`.
+pub fn time_and_id<T: FromStr>(cursor: &str) -> Result<(Timestamp, T), Fault> {
+    let (at, id) = cursor.rsplit_once('_').ok_or_else(not_a_cursor)?;
+    Ok((at.parse().map_err(|_| not_a_cursor())?, id.parse().map_err(|_| not_a_cursor())?))
 }
 
 /// The place in a list that was given is none of it.

@@ -92,6 +92,8 @@ pub struct Limits {
     pub writes_burst: u32,
     /// Sign-in letters an hour that one IP address may ask for; a county office shares one address.
     pub sign_in_letters_per_hour: u32,
+    /// Sockets that one node serves; above that it is safer to refuse than to fail.
+    pub sockets_max: usize,
 }
 
 impl Default for Limits {
@@ -102,6 +104,7 @@ impl Default for Limits {
             writes_per_second: 5,
             writes_burst: 60,
             sign_in_letters_per_hour: 60,
+            sockets_max: 50_000,
         }
     }
 }
@@ -114,6 +117,7 @@ impl Limits {
         writes_per_second: 1_000_000,
         writes_burst: 1_000_000,
         sign_in_letters_per_hour: 1_000_000,
+        sockets_max: 1_000_000,
     };
 }
 

@@ -60,9 +60,14 @@ impl TestApp {
 
     /// Starts a server; None where the engine is not at hand.
     pub async fn start(engine: Engine, options: Options) -> Option<TestApp> {
+        TestApp::start_on(engine, options, async |db, _| db.migrate().await.expect("a fresh database migrates")).await
+    }
+
+    /// The same on a database that `prepare` makes of an empty one; it is given its address, too.
+    pub async fn start_on(engine: Engine, options: Options, prepare: impl AsyncFnOnce(&Db, &str)) -> Option<TestApp> {
         let database = Fresh::make(engine).await?;
         let db = Db::open(&database.url).await.expect("a fresh database opens");
-        db.migrate().await.expect("a fresh database migrates");
+        prepare(&db, &database.url).await;
         let clock = Arc::new(AtomicI64::new(options.begin.jiff().as_microsecond()));
         let settings = Settings { files: FileStore::folder(database.folder.path().join("files")), ..options.settings };
         let hands = clock.clone();

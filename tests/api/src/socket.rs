@@ -71,6 +71,8 @@ impl Socket {
         let headers = request.headers_mut();
         headers.insert("origin", HeaderValue::from_str(origin).expect("an origin"));
         headers.insert("sec-websocket-protocol", HeaderValue::from_static("yunqia.v1"));
+        // As the program's log gives it to every request.
+        headers.insert("x-request-id", HeaderValue::from_static("of-this-socket"));
         if let Some(cookie) = cookie {
             headers.insert("cookie", HeaderValue::from_str(&cookie).expect("a cookie"));
         }

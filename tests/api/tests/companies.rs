@@ -147,12 +147,12 @@ on_both! {
         app.organisation(OrganisationKind::Bureau, &bureau, Some("510000")).await;
         let browser = app.browser();
         for typed in ["%E7%9B%90%E4%BA%AD", "%E9%B9%BD%E4%BA%AD", "Yanting", "yan%20ting", "yt", "510723"] {
-            let found = browser.get(&format!("/api/centres?q={typed}")).await.ok();
+            let found = browser.get(&format!("/api/centres?q={typed}")).await.ok()["items"].clone();
             assert_eq!(found.as_array().unwrap().len(), 1, "{typed}");
             assert_eq!(found[0]["id"], yanting.id.to_string(), "{typed}");
         }
-        assert_eq!(browser.get("/api/centres").await.ok().as_array().unwrap().len(), 2);
-        assert_eq!(browser.get("/api/centres?division=510722").await.ok().as_array().unwrap().len(), 1);
-        assert_eq!(browser.get("/api/centres?q=mianyang").await.ok().as_array().unwrap().len(), 2, "both are in Mianyang");
+        assert_eq!(browser.get("/api/centres").await.ok()["items"].as_array().unwrap().len(), 2);
+        assert_eq!(browser.get("/api/centres?division=510722").await.ok()["items"].as_array().unwrap().len(), 1);
+        assert_eq!(browser.get("/api/centres?q=mianyang").await.ok()["items"].as_array().unwrap().len(), 2, "both are in Mianyang");
     }
 }

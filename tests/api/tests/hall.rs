@@ -17,7 +17,7 @@ async fn begin_item(event: &Event, place: usize) -> Value {
 }
 
 async fn attendance(event: &Event) -> Vec<Value> {
-    event.host.get(&event.path("/attendance")).await.ok().as_array().unwrap().clone()
+    event.host.get(&event.path("/attendance")).await.ok()["items"].as_array().unwrap().clone()
 }
 
 /// Stays are written a moment after the socket has its answer.
@@ -342,7 +342,7 @@ on_both! {
         acme.manager.get(&event.path("/hall")).await.refused(409, "not_approved");
         let hall = event.host.get(&event.path("/hall")).await.ok();
         assert_eq!(hall["me"]["moderator"], true, "hosts prepare it");
-        let registration = acme.manager.get("/api/me/registrations").await.ok()[0]["registration"]["id"].clone();
+        let registration = acme.manager.get("/api/me/registrations").await.ok()["items"][0]["registration"]["id"].clone();
         event.host.post(&event.path("/registrations/decide"), json!({ "ids": [registration], "decision": "approve", "reason": null })).await.ok();
         acme.manager.get(&event.path("/hall")).await.refused(409, "hall_not_open");
         app.set_time("2026-12-01T01:30:00Z");

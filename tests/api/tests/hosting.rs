@@ -42,6 +42,20 @@ on_both! {
         app.operator().await.get(&event.path("/desk")).await.ok();
     }
 
+    async fn the_agenda_begins_when_the_hall_opens(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let mut event = app.draft(&centre).await;
+        let item = event.host.get(&event.path("")).await.ok()["agenda"][0]["id"].clone();
+        let begin = json!({ "item_id": item });
+        event.host.post(&event.path("/agenda/current"), begin.clone()).await.refused(409, "hall_not_open");
+        event.add_desk(&centre).await;
+        event.publish().await;
+        event.host.post(&event.path("/agenda/current"), begin.clone()).await.refused(409, "hall_not_open");
+        app.set_time("2026-12-01T01:35:00Z");
+        event.host.post(&event.path("/agenda/current"), begin).await.is(200);
+        event.host.post(&event.path("/agenda/current"), json!({ "item_id": null })).await.is(200);
+    }
+
     async fn settings_are_checked_and_versions_guard_them(app) {
         let centre = app.centre("盐亭县投资促进中心", "510723").await;
         let event = app.event(&centre).await;

@@ -2,6 +2,7 @@
 
 mod bookings;
 mod calendar;
+mod clocks;
 mod companies;
 mod company_list;
 mod demo;
@@ -10,6 +11,7 @@ mod hall;
 mod hosting;
 mod interests;
 mod limits;
+mod lists;
 mod machine;
 mod me;
 mod members;

@@ -54,7 +54,7 @@ on_both! {
             assert_eq!(socket.event(&person, "unread").await["total"], 2);
         }
         assert_eq!(centre.host.get("/api/me").await.ok()["unread"], 2);
-        let list = centre.host.get("/api/channels").await.ok();
+        let list = centre.host.get("/api/channels").await.ok()["items"].clone();
         assert_eq!((&list[0]["unread"], &list[0]["last"]["text"]), (&json!(2), &json!("Is anybody there?")));
         assert_eq!(acme.manager.get("/api/me").await.ok()["unread"], 0, "one's own words are read");
         let read = phone.does(json!({ "t": "read", "channel": channel, "seq": message["seq"] })).await;

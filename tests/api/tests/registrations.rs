@@ -27,8 +27,8 @@ on_both! {
         let result = centre.host.post(&event.path("/registrations/decide"), decide).await.ok();
         assert_eq!(result["refused"][0]["code"], "illegal_move");
         let mine = acme.manager.get("/api/me/registrations").await.ok();
-        assert_eq!(mine[0]["registration"]["state"], "approved");
-        assert_eq!(mine[0]["session"]["id"], event.id.as_str());
+        assert_eq!(mine["items"][0]["registration"]["state"], "approved");
+        assert_eq!(mine["items"][0]["session"]["id"], event.id.as_str());
         let page = acme.manager.get(&event.path("")).await.ok();
         assert_eq!(page["mine"]["registration"]["state"], "approved");
         assert_eq!(page["can_book"]["ok"], true);

@@ -1,5 +1,6 @@
 //! The socket: who may open one, what ends it, and that nothing is lost or said twice over breaks and restarts.
 
+use axum::http::Method;
 use serde_json::json;
 use tokio::net::TcpStream;
 use yunqia_realtime::Settings;
@@ -162,6 +163,27 @@ on_both! {
         assert_eq!(foreign.err(), Some(403));
         assert_eq!(ann.socket().await.hello["person_id"], json!(ann.id()));
         assert_eq!(app.browser().socket().await.hello["person_id"], json!(null));
+    }
+
+    async fn who_does_not_speak_the_protocol_is_told_before_the_handshake(app) {
+        for offered in ["", "chat", "yunqia.v2, graphql-ws"] {
+            let answer = app.browser().call(Method::GET, "/ws")
+                .header("origin", &format!("http://{}", app.address))
+                .header("connection", "Upgrade").header("upgrade", "websocket")
+                .header("sec-websocket-version", "13").header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+                .header("sec-websocket-protocol", offered)
+                .send().await;
+            let problem = answer.is(400).json();
+            assert_eq!(problem["code"], "malformed", "{offered}");
+            let detail = problem["detail"].as_str().unwrap();
+            assert!(detail.contains("Sec-WebSocket-Protocol") && detail.contains("yunqia.v1"), "{detail}");
+        }
+    }
+
+    async fn a_problem_carries_the_id_under_which_the_log_has_its_socket(app) {
+        let mut nobody = app.browser().socket().await;
+        let frame = json!({ "t": "read", "channel": uuid(), "seq": 1 });
+        assert_eq!(nobody.refused(frame, "signed_out").await["request_id"], "of-this-socket");
     }
 
     async fn without_a_sign_in_only_public_pages_can_be_listened_to(app) {

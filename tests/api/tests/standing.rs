@@ -7,6 +7,7 @@ use yunqia_domain::{
 };
 use yunqia_store::{letters, organisations};
 use yunqia_tests_api::{Answer, Browser, Centre, Company, TestApp, on_both};
+use yunqia_views::drafts::RegistrationDraft;
 
 /// A published session of a county with one desk, through the interface as its host makes it.
 struct Event {
@@ -158,6 +159,35 @@ on_both! {
         let after = bob.get(&format!("/api/bookings/{}", booking["id"].as_str().unwrap())).await.ok();
         assert_eq!((&after["state"], &after["contact"]["id"]), (&json!("confirmed"), &json!(bob.id())));
         acme.manager.get(&format!("/api/bookings/{}", booking["id"].as_str().unwrap())).await.is(404);
+    }
+
+    async fn who_leaves_while_their_company_registers_for_the_first_time_does_not_come(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = Event::of(&centre, true).await;
+        let acme = app.company("Acme").await;
+        let bob = app.sign_in("bob@acme.example").await;
+        app.join(acme.id, bob.id(), Role::Member).await;
+        let draft = RegistrationDraft {
+            company_id: acme.id,
+            attendee_ids: vec![acme.manager.id(), bob.id()],
+            answers: Default::default(),
+            consent_centre_ids: vec![centre.id],
+            listed: false,
+            accept_impact: false,
+        };
+        let mut tx = app.write().await;
+        let mut act = app.act(Some(acme.manager.id()));
+        let session = event.id.parse().unwrap();
+        let id = yunqia_actions::registrations::register(&mut tx, &mut act, session, draft).await.unwrap();
+        let (leaver, path) = (bob.clone(), format!("/api/organisations/{}/members/{}", acme.id, bob.id()));
+        let mut leaving = tokio::spawn(async move { leaver.delete(&path).await });
+        let early = tokio::time::timeout(std::time::Duration::from_millis(300), &mut leaving).await;
+        assert!(early.is_err(), "who leaves waits for the registration that cannot be seen yet");
+        tx.commit().await.unwrap();
+        leaving.await.unwrap().done();
+        let mut tx = app.read().await;
+        let coming = yunqia_store::registrations::attendees(&mut tx, [id]).await.unwrap();
+        assert_eq!(coming.iter().map(|one| one.person_id).collect::<Vec<_>>(), [acme.manager.id()]);
     }
 
     async fn who_leaves_waits_for_nothing_and_is_reminded_of_nothing(app) {

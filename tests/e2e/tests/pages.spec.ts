@@ -166,7 +166,7 @@ async function places(page: Page, reader: Reader): Promise<Places> {
     coming: await first('/api/sessions?when=upcoming'),
     past: await first('/api/sessions?when=past'),
     project: await first('/api/opportunities?limit=1'),
-    centre: ((await read('/api/centres')) as { id: string }[])[0]?.id ?? '',
+    centre: ((await read('/api/centres')) as { items: { id: string }[] }).items[0]?.id ?? '',
     talk: timetable?.mine[0]?.id ?? '',
   };
 }

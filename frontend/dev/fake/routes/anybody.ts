@@ -116,8 +116,14 @@ export const anybody: Route[] = [
   [
     'GET',
     /^\/centres$/,
-    ({ query }) => world.centres.filter((one) => !query.get('division') || one.division === query.get('division')),
+    ({ query }) =>
+      page(
+        world.centres.filter((one) => !query.get('division') || one.division === query.get('division')),
+        query,
+        false,
+      ),
   ],
+  ['GET', /^\/centres\/([^/]+)$/, ({ params }) => must(world.centres.find((one) => one.id === params[0]))],
   ['POST', /^\/sign-in$/, () => ({ expires_at: world.at(10) })],
   ['POST', /^\/sign-in\/code$/, (asked) => enter(asked, asked.body['code'] === '000000' ? '' : world.buyer.id)],
   ['POST', /^\/sign-in\/link$/, (asked) => enter(asked, asked.body['token'] === 'old' ? '' : world.buyer.id)],

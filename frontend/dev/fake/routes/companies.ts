@@ -1,6 +1,6 @@
 // Fake answers about companies and their people: details, members, invitations, interests.
 import type * as V from '../../../src/lib/api/types.ts';
-import { must, Refusal, type Route } from '../answer.ts';
+import { must, page, Refusal, type Route } from '../answer.ts';
 import * as world from '../world.ts';
 
 const [first, second] = world.companies as [V.OrganisationCard, V.OrganisationCard];
@@ -177,7 +177,16 @@ export const companies: Route[] = [
   ],
   ['POST', /^\/invitations\/accept$/, ({ me }) => must(me)],
   ['POST', /^\/unsubscribe$/, () => undefined],
-  ['GET', /^\/companies\/([^/]+)\/interests$/, ({ params }) => interests.filter((one) => one.company_id === params[0])],
+  [
+    'GET',
+    /^\/companies\/([^/]+)\/interests$/,
+    ({ params, query }) =>
+      page(
+        interests.filter((one) => one.company_id === params[0]),
+        query,
+        false,
+      ),
+  ],
   [
     'POST',
     /^\/interests$/,

@@ -1,6 +1,6 @@
 // Fake answers for a company's talks: timetable, bookings, waiting lists, schedule.
 import type * as V from '../../../src/lib/api/types.ts';
-import { must, Refusal, type Asked, type Route } from '../answer.ts';
+import { must, page, Refusal, type Asked, type Route } from '../answer.ts';
 import * as world from '../world.ts';
 import { signedIn } from './anybody.ts';
 import { registrations } from './registering.ts';
@@ -171,7 +171,7 @@ export const company: Route[] = [
   ['GET', /^\/sessions\/([^/]+)\/timetable$/, timetableFor],
   ['GET', /^\/slots\/([^/]+)\/why$/, why],
   ['GET', /^\/me\/schedule$/, schedule],
-  ['GET', /^\/me\/bookings$/, myBookings],
+  ['GET', /^\/me\/bookings$/, (asked) => page(myBookings(asked), asked.query, false)],
   ['POST', /^\/bookings$/, book],
   ['GET', /^\/bookings\/([^/]+)$/, bookingOf],
   [

@@ -1,6 +1,6 @@
 // Fake answers about registrations: questions, sending, changing, withdrawing, consents.
 import type * as V from '../../../src/lib/api/types.ts';
-import { must, Refusal, type Asked, type Route } from '../answer.ts';
+import { must, page, Refusal, type Asked, type Route } from '../answer.ts';
 import * as world from '../world.ts';
 
 const card = (session: V.SessionPage) => world.sessionCard(session);
@@ -111,13 +111,18 @@ export const registering: Route[] = [
   [
     'GET',
     /^\/me\/registrations$/,
-    (asked): V.RegistrationRow[] =>
-      registrations
-        .filter((one) => isMine(asked, one.company.id))
-        .map((registration) => ({
-          registration,
-          session: card(must(world.sessions.find((one) => one.id === registration.session_id))),
-        })),
+    (asked): V.Page<V.RegistrationRow> =>
+      page(
+        registrations
+          .filter((one) => isMine(asked, one.company.id))
+          .filter((one) => !asked.query.get('session') || one.session_id === asked.query.get('session'))
+          .map((registration) => ({
+            registration,
+            session: card(must(world.sessions.find((one) => one.id === registration.session_id))),
+          })),
+        asked.query,
+        false,
+      ),
   ],
   [
     'POST',

@@ -1,6 +1,6 @@
 // Fake answers for the hall, the talk room, messages and the report.
 import type * as V from '../../../src/lib/api/types.ts';
-import { must, type Asked, type Route } from '../answer.ts';
+import { must, page, type Asked, type Route } from '../answer.ts';
 import * as said from '../rooms.ts';
 import { tell } from '../socket.ts';
 import * as world from '../world.ts';
@@ -108,7 +108,7 @@ function sayWord(asked: Asked): V.TalkRoom {
 
 export const rooms: Route[] = [
   ['GET', /^\/sessions\/([^/]+)\/hall$/, (asked) => said.hallFor(asked.params[0]!, signedIn(asked))],
-  ['GET', /^\/sessions\/([^/]+)\/attendance$/, () => said.attendance()],
+  ['GET', /^\/sessions\/([^/]+)\/attendance$/, ({ query }) => page(said.attendance(), query)],
   ['GET', /^\/sessions\/([^/]+)\/report$/, (asked) => said.reportOf(sessionFor(asked))],
   ['POST', /^\/sessions\/([^/]+)\/agenda\/current$/, moveOn],
   [
@@ -193,7 +193,20 @@ export const rooms: Route[] = [
       return said.talkFor(booking(asked), asked.me);
     },
   ],
-  ['GET', /^\/channels$/, (asked) => said.channelsFor(signedIn(asked))],
+  [
+    'GET',
+    /^\/channels$/,
+    (asked) => {
+      const is = (side: 'company' | 'centre', one: V.Channel) =>
+        !asked.query.get(side) || one[side]?.id === asked.query.get(side);
+      const all = said.channelsFor(signedIn(asked));
+      return page(
+        all.filter((one) => is('company', one) && is('centre', one)),
+        asked.query,
+        false,
+      );
+    },
+  ],
   [
     'POST',
     /^\/channels$/,

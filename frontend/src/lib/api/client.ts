@@ -36,6 +36,22 @@ export const api = {
   },
 };
 
+/** Pages that are read one after the other before something must be wrong. */
+const PAGES_MAX = 200;
+
+/** All of a list that the server hands out in pages; for lists that are sorted, filtered or counted here. */
+export async function everything<T>(path: string, query: Query = {}, options: CallOptions = {}): Promise<T[]> {
+  const items: T[] = [];
+  let after: string | null = null;
+  for (let pages = 0; pages < PAGES_MAX; pages += 1) {
+    const page: Page<T> = await api.get<Page<T>>(path, { limit: 100, ...query, after }, options);
+    items.push(...page.items);
+    after = page.next;
+    if (after === null) return items;
+  }
+  throw new Error(`${path} has no end`);
+}
+
 export function queryString(query: Query = {}): string {
   const pairs = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {

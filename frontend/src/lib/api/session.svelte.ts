@@ -1,6 +1,7 @@
 // Who is reading: the signed-in person, their organisations and what they may see in the navigation.
 import { language, remembered } from '$lib/i18n';
 import { deviceZone } from '$lib/i18n/format';
+import { now } from '$lib/ui/now.svelte';
 import { api, type CallOptions } from './client';
 import { isProblem } from './problem';
 import type { Instance, Me, Membership } from './types';
@@ -45,6 +46,8 @@ class Session {
       }),
       this.instance ?? api.get<Instance>('/instance', {}, options),
     ]);
+    // Before any page asks what time it is.
+    if (!this.instance) now.learn(instance.now);
     this.instance = instance;
     this.me = me;
   }

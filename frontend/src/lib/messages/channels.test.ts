@@ -36,5 +36,7 @@ describe('conversations', () => {
     const list = inOrder([channel('empty', null), channel('old', message(1)), channel('new', message(2))]);
     expect(list.map((one) => one.id)).toEqual(['new', 'old', 'empty']);
     expect(withChannel(list, channel('empty', message(5))).map((one) => one.id)).toEqual(['empty', 'new', 'old']);
+    const again = inOrder([...list, channel('old', null), channel('older', message(0))]);
+    expect(again.map((one) => one.id)).toEqual(['new', 'old', 'older', 'empty']);
   });
 });

@@ -1,9 +1,16 @@
 // The list of conversations and how events change it. Pure.
 import type { Channel, Id, Message, Unread } from '$lib/api/types';
 
-/** Newest first; a conversation nobody has written in yet stands at the end. */
-export const inOrder = (list: readonly Channel[]): Channel[] =>
-  [...list].sort((one, other) => (other.last?.created_at ?? '').localeCompare(one.last?.created_at ?? ''));
+/**
+ * Newest first; a conversation nobody has written in yet stands at the end. One that stands here already and comes again with
+ * a later page of the list is kept as it is here, where events have changed it.
+ */
+export function inOrder(list: readonly Channel[]): Channel[] {
+  const known = new Set<Id>();
+  return list
+    .filter((one) => !known.has(one.id) && known.add(one.id))
+    .sort((one, other) => (other.last?.created_at ?? '').localeCompare(one.last?.created_at ?? ''));
+}
 
 export function withUnread(list: readonly Channel[], told: Unread): Channel[] {
   return list.map((one) => (one.id === told.channel_id ? { ...one, unread: told.unread } : one));

@@ -1,6 +1,7 @@
 // The reader's conversations, kept true by their own topic on all their devices.
 import { untrack } from 'svelte';
 import { api } from '$lib/api/client';
+import type { Paged } from '$lib/api/paged.svelte';
 import { session } from '$lib/api/session.svelte';
 import { socket } from '$lib/api/socket.svelte';
 import type { Channel, Id, Unread } from '$lib/api/types';
@@ -8,10 +9,15 @@ import { Thread } from '$lib/chat/thread.svelte';
 import { inOrder, withChannel, withMessage, withUnread } from './channels';
 
 export class Inbox {
-  channels = $state.raw<Channel[]>([]);
+  /** What has been read so far stands in the list itself, so that a page that is read later joins what events changed. */
+  constructor(readonly list: Paged<Channel>) {}
 
-  constructor(first: Channel[]) {
-    this.channels = inOrder(first);
+  get channels(): Channel[] {
+    return inOrder(this.list.items);
+  }
+
+  set channels(channels: Channel[]) {
+    this.list.items = channels;
   }
 
   listen(): () => void {

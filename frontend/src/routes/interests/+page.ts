@@ -1,5 +1,5 @@
 // What the reader's company has registered interest in.
-import { api } from '$lib/api';
+import { everything } from '$lib/api';
 import type { Interest } from '$lib/api/types';
 import { ownCompany } from '$lib/company/own';
 import { found, signedIn } from '$lib/guard';
@@ -10,7 +10,7 @@ export async function load({ parent, url, fetch }) {
   const own = ownCompany(url);
   if (!own) return { own: null, interests: [] };
   const [interests] = await Promise.all([
-    found(api.get<Interest[]>(`/companies/${own.organisation.id}/interests`, {}, { fetch })),
+    found(everything<Interest>(`/companies/${own.organisation.id}/interests`, {}, { fetch })),
     found(reference.load()),
   ]);
   return { own, interests };

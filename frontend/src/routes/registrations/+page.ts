@@ -1,11 +1,11 @@
 // The registrations of the reader's companies.
-import { api } from '$lib/api';
+import { everything } from '$lib/api';
 import type { RegistrationRow } from '$lib/api/types';
 import { found, signedIn } from '$lib/guard';
 
 export async function load({ parent, url, fetch }) {
   await signedIn(parent, url);
-  const rows = await found(api.get<RegistrationRow[]>('/me/registrations', {}, { fetch }));
+  const rows = await found(everything<RegistrationRow>('/me/registrations', {}, { fetch }));
   // What comes next stands first, what is over last and latest first.
   const over = (row: RegistrationRow) => ['closed', 'archived', 'cancelled'].includes(row.session.state);
   rows.sort((one, other) => {

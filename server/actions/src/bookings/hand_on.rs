@@ -111,8 +111,10 @@ pub(crate) async fn ahead_of(tx: &mut Tx, act: &Act, organisation: OrganisationI
 
 /// Whoever gives the one who drops out something to do in a session holds its lock. So all of them are taken before looking
 /// for what there is; who comes later finds that the one who dropped out is not there any more. Every act that needs several
-/// sessions locks them in the order of their ids. Who shows what the dropping out would hurt takes them before that.
+/// sessions locks them in the order of their ids. Who shows what the dropping out would hurt takes them before that. The
+/// organisation's own lock comes first: who registers it for a session that has nothing of it yet holds that.
 pub(crate) async fn lock_sessions_of(tx: &mut Tx, organisation: OrganisationId) -> Result<()> {
+    tx.lock(organisation).await?;
     for id in store_sessions::going_on_with(tx, organisation).await? {
         tx.lock(id).await?;
     }

@@ -85,11 +85,14 @@ fn read(item: &agenda::Item) -> impl PartialEq {
     (item.kind, item.minutes, title, item.speaker.clone())
 }
 
-/// Moves the agenda on to an item, or off it.
+/// Moves the agenda on to an item, or off it, while the hall is open.
 pub async fn set_current_item(tx: &mut Tx, act: &mut Act, id: SessionId, item: Option<AgendaItemId>) -> Result<()> {
     let mut session = locked(tx, id).await?;
     Standing::read(tx, act, &session).await?.must_host()?;
     changeable(&session, None)?;
+    if item.is_some() && !session.state_at(act.now).has_hall() {
+        return Err(Refusal::HallNotOpen.into());
+    }
     if let Some(item) = item {
         let items = agenda::items(tx, id).await?;
         if !items.iter().any(|known| known.id == item) {

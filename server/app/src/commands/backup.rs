@@ -58,7 +58,10 @@ pub async fn run(dest: &Path, config: &Config) -> anyhow::Result<()> {
     println!("{}: schema {}, {files} files ({file_bytes} bytes), the secret key.", dest.display(), manifest.schema);
     if db.engine() == "postgres" {
         let dump = dest.join("yunqia.dump");
-        println!("The database is on PostgreSQL and not in this folder. Copy it now, with PostgreSQL's own tool:");
+        println!(
+            "The database is on PostgreSQL and not in this folder. It is dumped with PostgreSQL's own tool, before the"
+        );
+        println!("files are copied, so that they have all that it names (deploy/backup.sh does both):");
         println!("  pg_dump --format=custom --file={} \"$YUNQIA_DATA_DATABASE_URL\"", dump.display());
     }
     if folder.is_none() {

@@ -41,6 +41,9 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
             findings.push(("database's clock", clocks(&db).await));
             findings.push(("schema", schema(&db).await));
             findings.push(("operators", operators(&db).await));
+            if db.is_shared() {
+                findings.push(("secret key", keys(config, &db).await));
+            }
             findings.push(("outbox", outbox(&db).await));
             db.close().await;
         }
@@ -155,10 +158,10 @@ async fn clocks(db: &Db) -> Finding {
 }
 
 fn open_files(config: &Config) -> Finding {
-    let needed = descriptors::needed(config.server.connections_max);
+    let needed = descriptors::needed(&config.server);
     match descriptors::limit() {
         Some(limit) if limit < needed => Warning(format!(
-            "{limit} may be open here, server.connections_max wants {needed}: LimitNOFILE in the service, or ulimit -Hn"
+            "{limit} may be open here, server.connections_max and server.sockets_max want {needed}: LimitNOFILE in the service, or ulimit -Hn"
         )),
         Some(limit) => Good(format!("{limit} may be open")),
         None => Good("as many as you like may be open".into()),
@@ -239,6 +242,29 @@ async fn operators(db: &Db) -> Finding {
         Ok(all) if all.is_empty() => Warning("none yet: yunqia operator add EMAIL".into()),
         Ok(all) => Good(format!("{}", all.len())),
         Err(_) => Warning("there are no tables yet".into()),
+    }
+}
+
+/// Whether the nodes that run have one key, and this machine the same: what one signs, another must believe.
+async fn keys(config: &Config, db: &Db) -> Finding {
+    let path = config.data.secret_key();
+    let mend = || format!("give all nodes the same {}, or data.secret_key_file", path.display());
+    let running = match db.read().await {
+        Ok(mut tx) => yunqia_store::presences::keys(&mut tx).await,
+        Err(error) => Err(error),
+    };
+    let Ok(running) = running else { return Warning("there are no tables yet".into()) };
+    if running.len() > 1 {
+        return Bad(format!("the nodes that run have {} different keys", running.len()), mend());
+    }
+    let own = secret::load(&path).ok().map(|key| yunqia_web::live::fingerprint(&key));
+    match (running.first(), own) {
+        (Some((key, _)), Some(own)) if *key != own => {
+            Bad("this machine's is not that of the nodes that run".into(), mend())
+        }
+        (Some((_, nodes)), Some(_)) => Good(format!("is the same on {nodes} nodes that run and here")),
+        (Some((_, nodes)), None) => Warning(format!("{nodes} nodes run; this machine has none yet")),
+        (None, _) => Good("no node runs".into()),
     }
 }
 

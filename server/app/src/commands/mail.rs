@@ -9,7 +9,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let _lock = data_lock::share(&config.data)?;
     let db = compose::migrated(config).await?;
     let secret = compose::settings(config)?.secret;
-    let Some(post) = post::set_up(config, db.clone(), secret).await.context("the post cannot be set up")? else {
+    let Some(post) = post::set_up(config, db.clone(), secret).context("the post cannot be set up")? else {
         bail!("mail.way is \"wait\": letters stay in the outbox. Set it to \"smtp\" or \"folder\"");
     };
     let stop = CancellationToken::new();

@@ -12,8 +12,10 @@ section! {
         base_url: String = "http://localhost:8080".into(), "an address such as \"https://yunqia.example.org\"";
         /// Trust `X-Forwarded-For` of the proxy in front.
         behind_proxy: bool = false, "true or false";
-        /// Further connections wait in the system's queue.
+        /// Connections that carry requests; further ones wait in the system's queue.
         connections_max: usize = 10_000, "a number of connections";
+        /// Connections that have become sockets and are no longer among those; further ones are told to come back later.
+        sockets_max: usize = 50_000, "a number of sockets";
         /// A client has this long for the head of each request, and may be silent this long between two.
         header_seconds: u64 = 10, "a number of seconds";
         /// A client that takes no byte for this long is dropped.
@@ -31,6 +33,7 @@ impl Server {
         let plain = host.is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ', '?', '#', '@']));
         wrong.unless(plain, "server.base_url", "must be http:// or https:// and a host, without a path");
         wrong.unless((1..=1_000_000).contains(&self.connections_max), "server.connections_max", "must be 1 to 1000000");
+        wrong.unless((1..=1_000_000).contains(&self.sockets_max), "server.sockets_max", "must be 1 to 1000000");
         wrong.unless((1..=300).contains(&self.header_seconds), "server.header_seconds", "must be 1 to 300");
         wrong.unless((1..=600).contains(&self.write_seconds), "server.write_seconds", "must be 1 to 600");
         let long = self.metrics_token.as_ref().is_none_or(|token| token.trim().len() >= 16);

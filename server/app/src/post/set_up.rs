@@ -46,9 +46,9 @@ pub fn renderer(config: &Config) -> Result<Arc<Renderer>, SetUpError> {
 }
 
 /// A post ready to work; None when letters are to wait in the outbox.
-pub async fn set_up(config: &Config, db: Db, secret: Vec<u8>) -> Result<Option<Post>, SetUpError> {
+pub fn set_up(config: &Config, db: Db, secret: Vec<u8>) -> Result<Option<Post>, SetUpError> {
     let mail = &config.mail;
-    let Some(transport) = transport(mail).await? else { return Ok(None) };
+    let Some(transport) = transport(mail)? else { return Ok(None) };
     let pace = match mail.way {
         Way::Smtp => {
             Pace { burst: f64::from(mail.per_domain_burst), per_minute: f64::from(mail.per_domain_per_minute) }
@@ -74,19 +74,19 @@ pub async fn set_up(config: &Config, db: Db, secret: Vec<u8>) -> Result<Option<P
 /// Whether a letter could leave now.
 pub async fn check(config: &Config) -> anyhow::Result<()> {
     sender(&config.mail)?;
-    if let Some(transport) = transport(&config.mail).await? {
+    if let Some(transport) = transport(&config.mail)? {
         transport.check().await?;
     }
     Ok(())
 }
 
 /// The way out; None when letters are to wait.
-async fn transport(mail: &Mail) -> Result<Option<Transport>, SetUpError> {
+fn transport(mail: &Mail) -> Result<Option<Transport>, SetUpError> {
     Ok(Some(match mail.way {
         Way::Wait => return Ok(None),
         Way::Show => Transport::Null,
         Way::Folder => Transport::folder(mail.folder.clone().unwrap_or_default())?,
-        Way::Smtp => Transport::smtp(&smtp(mail)?).await?,
+        Way::Smtp => Transport::smtp(&smtp(mail)?)?,
     }))
 }
 

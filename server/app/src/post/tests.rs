@@ -135,7 +135,7 @@ impl Scene {
             db: self.db.clone(),
             renderer: set_up::renderer(&config).unwrap(),
             sender: Arc::new(Sender::new("云洽", "no-reply@yunqia.example").unwrap()),
-            transport: Arc::new(Transport::smtp(&settings).await.unwrap()),
+            transport: Arc::new(Transport::smtp(&settings).unwrap()),
             host: "yunqia.example".into(),
             unsubscribe: set_up::unsubscribe(vec![7; 32]),
             backoff: Backoff::default(),
@@ -292,6 +292,104 @@ async fn a_domain_that_has_had_enough_does_not_hold_up_the_others() {
     assert!(scene.step(&mut post).await.was_idle());
     scene.later(2);
     assert_eq!(scene.step(&mut post).await.sent, 1);
+}
+
+/// A backlog after an outage, at the pace that is set: 20,000 letters with `TEST_LONG`, fewer for every day.
+#[tokio::test]
+async fn a_backlog_leaves_at_the_pace_of_each_domain() {
+    let letters: i64 = if std::env::var_os("TEST_LONG").is_some() { 20_000 } else { 600 };
+    let scene = Scene::new().await;
+    let zhao = scene.asks_for_code("zhao").await;
+    // Copies of one letter: half of them to one large provider, the others to four domains.
+    let mut tx = scene.db.write().await.unwrap();
+    for n in 1..letters {
+        let domain = if n % 2 == 0 { "large.example".to_owned() } else { format!("small{}.example", n / 2 % 4) };
+        sql("INSERT INTO letters (id, kind, person_id, to_email, to_domain, locale, facts, session_id, booking_id, dedup_key, state,
+                                  due_at, attempts, leased_until, sent_at, last_error, message_id, created_at)
+             SELECT $2, kind, person_id, $3, $4, locale, facts, session_id, booking_id, $3, state,
+                    due_at, attempts, leased_until, sent_at, last_error, $5, created_at
+             FROM letters WHERE person_id = $1 AND to_email = 'zhao@company.example'")
+        .bind(zhao)
+        .bind(uuid::Uuid::from_u128(n as u128))
+        .bind(format!("person{n}@{domain}"))
+        .bind(domain)
+        .bind(format!("backlog-{n}"))
+        .execute(&mut tx)
+        .await
+        .unwrap();
+    }
+    tx.commit().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut post = scene.post(&Server::start(vec![Mood::Takes]).await).await;
+    post.transport = Arc::new(Transport::folder(folder.path()).unwrap());
+    // So that the small domains are done long before the large one, and it all takes about half an hour.
+    let per_minute = letters as f64 / 2.0 / 30.0;
+    let pace = yunqia_mail::backoff::Pace { burst: per_minute, per_minute };
+    post.paces = Paces::new(pace, HashMap::new());
+
+    // By minute: what has left for the large domain, and what still waits for any.
+    let mut left_by: Vec<(i64, i64, i64)> = Vec::new();
+    let waits = async |wanted: &'static str| -> i64 {
+        let mut tx = scene.db.read().await.unwrap();
+        sql("SELECT CAST(count(*) AS BIGINT) FROM letters WHERE state = 'queued' AND to_domain LIKE $1")
+            .bind(wanted)
+            .scalar(&mut tx)
+            .await
+            .unwrap()
+    };
+    let large_in_all = waits("large.example").await;
+    let mut minutes = 0;
+    while left_by.last().is_none_or(|(_, _, left)| *left > 0) {
+        while !scene.step(&mut post).await.was_idle() {}
+        left_by.push((minutes, large_in_all - waits("large.example").await, waits("%").await));
+        minutes += 1;
+        scene.later(1);
+        assert!(minutes < 60, "the backlog does not leave: {left_by:?}");
+    }
+    for (minutes, gone, _) in &left_by {
+        let allowed = per_minute * (1 + *minutes) as f64 + 1.0;
+        assert!(
+            *gone as f64 <= allowed,
+            "{gone} letters to one domain within {minutes} minutes, {allowed} are allowed"
+        );
+    }
+    assert!((28..=32).contains(&minutes), "at the rate that is set: {minutes} minutes, {left_by:?}");
+    let (_, gone, left) = left_by[left_by.len() / 2];
+    assert_eq!(left, large_in_all - gone, "the small domains do not wait behind the large one: {left_by:?}");
+    let files = std::fs::read_dir(folder.path()).unwrap().count() as i64;
+    assert_eq!(files, letters, "each letter left under a name of its own");
+    let mut tx = scene.db.read().await.unwrap();
+    let sent: i64 = sql("SELECT CAST(count(*) AS BIGINT) FROM letters WHERE state = 'sent' AND attempts = 1")
+        .scalar(&mut tx)
+        .await
+        .unwrap();
+    assert_eq!(sent, letters, "each letter left once");
+}
+
+/// The machine's clock is set an hour back, or forward, while letters wait and rest.
+#[tokio::test]
+async fn a_clock_that_is_set_holds_no_letter_up() {
+    for minutes in [60, -60] {
+        let (scene, server) = (Scene::new().await, Server::start(vec![Mood::Takes]).await);
+        let mut post = scene.post(&server).await;
+        let pace = yunqia_mail::backoff::Pace { burst: 1.0, per_minute: 60.0 };
+        post.paces = Paces::new(pace, HashMap::new());
+        post.rests_until = Some(scene.now().plus(REST));
+        scene.asks_for_code("zhao").await;
+        assert!(scene.step(&mut post).await.was_idle(), "it rests");
+        scene.later(minutes);
+        // What was written down for the hour before is due when that hour has come.
+        let wang = scene.asks_for_code("wang").await;
+        assert!(scene.step(&mut post).await.sent >= 1, "{minutes}: the rest is over");
+        for _ in 0..3 {
+            scene.later(1);
+            scene.step(&mut post).await;
+        }
+        assert_eq!(scene.letter(wang).await.0, LetterState::Sent, "{minutes}");
+        scene.later(60);
+        scene.step(&mut post).await;
+        assert_eq!(server.message_ids().len(), 2, "{minutes}: each left once");
+    }
 }
 
 #[tokio::test]

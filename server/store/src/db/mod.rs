@@ -106,16 +106,21 @@ impl Db {
     /// Brings the schema to this program's version. Nodes that start together take turns; steps of newer programs are passed
     /// over where they may be (see [`Upgrade`]).
     pub async fn migrate(&self) -> Result<(), Upgrade> {
+        self.migrate_to(i64::MAX).await
+    }
+
+    /// The same, but no further than to this step: for tests of upgrades.
+    pub async fn migrate_to(&self, newest: i64) -> Result<(), Upgrade> {
         loop {
             let pass_over = self.may_pass_over().await?;
             let run = match &self.engine {
                 Engine::Sqlite { writers, .. } => {
                     let mut alone = writers.alone().await?;
-                    let mut steps = merged(&SQLITE_ONLY);
+                    let mut steps = merged(&SQLITE_ONLY, newest);
                     // Not `run`: its future cannot be sent to another thread.
                     steps.set_ignore_missing(pass_over).run_direct(None, alone.connection(), false).await
                 }
-                Engine::Postgres(pool) => merged(&POSTGRES_ONLY).set_ignore_missing(pass_over).run(pool).await,
+                Engine::Postgres(pool) => merged(&POSTGRES_ONLY, newest).set_ignore_missing(pass_over).run(pool).await,
             };
             match run {
                 // A newer program was faster since we looked.
@@ -376,8 +381,9 @@ pub fn newest_schema() -> i64 {
         .unwrap_or(0)
 }
 
-fn merged(own: &Migrator) -> Migrator {
-    let mut all: Vec<Migration> = SHARED.iter().chain(own.iter()).cloned().collect();
+fn merged(own: &Migrator, newest: i64) -> Migrator {
+    let mut all: Vec<Migration> =
+        SHARED.iter().chain(own.iter()).filter(|step| step.version <= newest).cloned().collect();
     all.sort_by_key(|migration| migration.version);
     Migrator::with_migrations(all)
 }

@@ -30,6 +30,7 @@ use crate::App;
 
 pub use document::document;
 pub use listen::{hall_snapshot, talk_room};
+pub use neighbours::fingerprint;
 pub use socket::routes;
 
 /// The live part of a node. Starts with the first use and ends with [`Live::stop`] or when the application is dropped.
@@ -45,14 +46,14 @@ pub struct Live {
 impl Live {
     /// Starts the hub and its helpers. Call it inside the runtime.
     pub fn start(app: &App, settings: Settings) -> Live {
-        let sockets = Arc::new(Sockets::default());
+        let sockets = Arc::new(Sockets::new(app.settings.limits.sockets_max));
         let (comings, inbox) = mpsc::unbounded_channel();
         let stopping = CancellationToken::new();
         let source = source::StoreSource::new(app.db.clone(), Arc::clone(&sockets), comings.clone());
         let settings = Settings { several_nodes: app.db.is_shared(), ..settings };
         let hub = Hub::start(Arc::new(source), settings);
         if app.db.is_shared() {
-            let neighbours = Neighbours::new(app.db.clone(), Arc::clone(&app.clock), hub.clone());
+            let neighbours = Neighbours::new(app.db.clone(), Arc::clone(&app.clock), hub.clone(), &app.settings.secret);
             tokio::spawn(stopping.clone().run_until_cancelled_owned(neighbours.run(app.db.signals())));
         }
         tokio::spawn(stopping.clone().run_until_cancelled_owned(relay(app.db.signals(), hub.clone())));
@@ -72,6 +73,7 @@ impl Live {
 
     /// Sends every socket away, to come back to whoever serves next. New ones are refused from now on.
     pub fn stop(&self) {
+        self.hub.stop();
         self.sockets.close_all(CloseCode::Restarting);
         self.stopping.cancel();
     }

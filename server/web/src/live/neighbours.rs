@@ -8,6 +8,7 @@ use std::{
 };
 
 use jiff::SignedDuration;
+use sha2::{Digest, Sha256};
 use tokio::{sync::broadcast, time::MissedTickBehavior};
 use uuid::Uuid;
 use yunqia_domain::{ids::PersonId, topics::Topic};
@@ -29,6 +30,8 @@ const PREFIX: &str = "present:";
 
 pub struct Neighbours {
     node: Uuid,
+    /// What this node's secret key looks like.
+    key: String,
     db: Db,
     clock: Clock,
     hub: Hub,
@@ -44,9 +47,10 @@ pub struct Neighbours {
 
 impl Neighbours {
     #[expect(clippy::disallowed_methods, reason = "a node's name is nobody's secret and nobody's test")]
-    pub fn new(db: Db, clock: Clock, hub: Hub) -> Neighbours {
+    pub fn new(db: Db, clock: Clock, hub: Hub, secret: &[u8]) -> Neighbours {
         let (others, known, stale) = Default::default();
-        Neighbours { node: Uuid::now_v7(), db, clock, hub, others, known, stale, entered: false }
+        let key = fingerprint(secret);
+        Neighbours { node: Uuid::now_v7(), key, db, clock, hub, others, known, stale, entered: false }
     }
 
     pub async fn run(mut self, mut signals: broadcast::Receiver<Signal>) {
@@ -88,7 +92,7 @@ impl Neighbours {
     async fn confirm(&mut self) -> Result<()> {
         let now = (self.clock)();
         let mut tx = self.db.write().await?;
-        let was_there = presences::confirm(&mut tx, self.node, now).await?;
+        let was_there = presences::confirm(&mut tx, self.node, &self.key, now).await?;
         presences::remove_silent(&mut tx, now.plus(-LEASE)).await?;
         let others: BTreeSet<Uuid> =
             presences::nodes(&mut tx).await?.into_iter().map(|(id,)| id).filter(|id| *id != self.node).collect();
@@ -149,6 +153,12 @@ impl Neighbours {
         }
         Ok(())
     }
+}
+
+/// What a secret key looks like from outside: the same for the same key, and no way back.
+pub fn fingerprint(secret: &[u8]) -> String {
+    let hash = Sha256::new().chain_update(b"yunqia node").chain_update(secret).finalize();
+    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn has_presence(topic: &str) -> bool {

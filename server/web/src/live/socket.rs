@@ -37,9 +37,12 @@ use crate::{
     caller::COOKIE,
     guard::is_own_origin,
     limits::Ip,
+    malformed::{Malformed, Place, Rule},
     problem::{self, Fault},
 };
 
+/// What is spoken (`docs/socket.md`).
+const PROTOCOL: &str = "yunqia.v1";
 /// Largest frame taken.
 const FRAME_BYTES_MAX: usize = 16 * 1024;
 const SUBSCRIPTIONS_MAX: usize = 64;
@@ -74,6 +77,11 @@ async fn open(
     if !is_own_origin(&app, &headers) {
         return Fault::ForeignOrigin.into_response();
     }
+    // Who speaks something else would not understand a word (RFC 6455 §4.2.2 leaves it to the server to go on without).
+    if !upgrade.offers(PROTOCOL) {
+        let place = Place::Header("Sec-WebSocket-Protocol");
+        return Fault::from(Malformed::new(place, Rule::Missing(PROTOCOL.into()))).into_response();
+    }
     let holder = match CookieJar::from_headers(&headers).get(COOKIE) {
         None => None,
         Some(cookie) => match app.live().door.holder(hash(cookie.value())).await {
@@ -82,7 +90,7 @@ async fn open(
             // Told after the handshake: a browser shows a page nothing of an answer without one.
             Err(Full) => {
                 let retry_ms = app.live().sockets.retry_ms();
-                return upgrade.serve("yunqia.v1", FRAME_BYTES_MAX, move |wire| close(wire, CloseCode::Busy, retry_ms));
+                return upgrade.serve(PROTOCOL, FRAME_BYTES_MAX, move |wire| close(wire, CloseCode::Busy, retry_ms));
             }
         },
     };
@@ -94,12 +102,13 @@ async fn open(
     let locale = wished.unwrap_or_else(own);
     let who = Who { person: holder.as_ref().map(|holder| holder.person_id), locale };
     let sign_in = holder.map(|holder| holder.id);
-    upgrade.serve("yunqia.v1", FRAME_BYTES_MAX, move |wire| async move {
+    let request_id = headers.get("x-request-id").and_then(|id| id.to_str().ok()).map(Box::from);
+    upgrade.serve(PROTOCOL, FRAME_BYTES_MAX, move |wire| async move {
         let sockets = Arc::clone(&app.live().sockets);
         match sockets.open(address, who.person, sign_in) {
             Ok(line) => {
                 let _counted = Counted { sockets, line: Arc::clone(&line) };
-                let mut connection = Connection::new(app, who, line, wire);
+                let mut connection = Connection::new(app, who, line, wire, request_id);
                 if let ControlFlow::Break(Some(code)) = connection.serve().await {
                     connection.listening.clear();
                     let retry_ms = connection.app.live().sockets.retry_ms();
@@ -133,6 +142,8 @@ struct Connection {
     who: Who,
     line: Arc<Line>,
     wire: Wire<Stream>,
+    /// Of the request that opened the socket: by it a problem that a person reports is found in the log.
+    request_id: Option<Box<str>>,
     listening: Vec<(Topic, Subscription)>,
     heard_at: Instant,
     pings: u32,
@@ -141,12 +152,13 @@ struct Connection {
 }
 
 impl Connection {
-    fn new(app: App, who: Who, line: Arc<Line>, wire: Wire<Stream>) -> Connection {
+    fn new(app: App, who: Who, line: Arc<Line>, wire: Wire<Stream>, request_id: Option<Box<str>>) -> Connection {
         Connection {
             app,
             who,
             line,
             wire,
+            request_id,
             listening: Vec::new(),
             heard_at: Instant::now(),
             pings: 0,
@@ -344,7 +356,10 @@ impl Connection {
     }
 
     async fn complain(&mut self, id: Option<String>, fault: &Fault) -> Flow {
-        let problem = Box::new(problem::document(fault, self.who.locale, None));
+        let request_id = self.request_id.as_deref().map(str::to_owned);
+        // What goes to the log with it carries the id, too.
+        let span = tracing::info_span!("socket", id = request_id);
+        let problem = Box::new(span.in_scope(|| problem::document(fault, self.who.locale, request_id)));
         self.say(&ServerFrame::Problem { id, problem }).await
     }
 

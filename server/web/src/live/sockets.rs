@@ -22,8 +22,6 @@ const RETRY_MS_MIN: u64 = 500;
 const RETRY_MS_MAX: u64 = 30_000;
 /// Seconds between two pings of a socket.
 const PING_EVERY: u64 = 25;
-/// Sockets one node serves; above that it is safer to refuse than to fail.
-const IN_ALL_MAX: usize = 50_000;
 
 /// Why the server ends a socket (RFC 6455 §7.4; 4000-4999 are ours).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,8 +119,8 @@ impl Line {
 }
 
 /// All sockets of the node.
-#[derive(Default)]
 pub struct Sockets {
+    max: usize,
     state: Mutex<State>,
     ids: AtomicU64,
 }
@@ -139,6 +137,11 @@ struct State {
 }
 
 impl Sockets {
+    /// None yet, and at most `max`.
+    pub fn new(max: usize) -> Sockets {
+        Sockets { max, state: Mutex::default(), ids: AtomicU64::default() }
+    }
+
     /// Counts a new socket in; the code says why it may not stay. `address` is the one that requests are counted by.
     pub fn open(
         &self,
@@ -160,8 +163,9 @@ impl Sockets {
         if let Some(code) = state.closing {
             return Err(code);
         }
-        if state.lines.len() >= IN_ALL_MAX {
-            return Err(CloseCode::TooManySockets);
+        if state.lines.len() >= self.max {
+            // Not this person's doing: another node, or a later moment, may have room.
+            return Err(CloseCode::Busy);
         }
         if let Some(person) = person {
             let own = state.by_person.entry(person).or_default();
@@ -283,7 +287,7 @@ mod tests {
 
     #[test]
     fn an_address_has_only_so_many_sockets_without_a_sign_in() {
-        let sockets = Sockets::default();
+        let sockets = Sockets::new(10_000);
         let open = |address, person| sockets.open(address, person, None);
         let lines: Vec<_> = (0..PER_ADDRESS_MAX).map(|_| open(HERE, None).unwrap_or_else(|_| panic!())).collect();
         assert_eq!(open(HERE, None).err(), Some(CloseCode::TooManySockets));
@@ -299,7 +303,7 @@ mod tests {
 
     #[test]
     fn the_eleventh_socket_of_a_person_is_refused_until_one_goes() {
-        let sockets = Sockets::default();
+        let sockets = Sockets::new(10_000);
         let ann = Some(PersonId(uuid::Uuid::from_u128(1)));
         let lines: Vec<_> =
             (0..PER_PERSON_MAX).map(|_| sockets.open(HERE, ann, None).unwrap_or_else(|_| panic!())).collect();
@@ -310,8 +314,17 @@ mod tests {
     }
 
     #[test]
+    fn a_full_node_asks_to_come_back_later() {
+        let sockets = Sockets::new(2);
+        let lines = [sockets.open(HERE, None, None), sockets.open(ELSEWHERE, None, None)];
+        assert_eq!(sockets.open(HERE, None, None).err(), Some(CloseCode::Busy));
+        sockets.close(lines[0].as_ref().unwrap_or_else(|_| panic!()));
+        assert!(sockets.open(HERE, None, None).is_ok());
+    }
+
+    #[test]
     fn orders_reach_the_sockets_they_are_for() {
-        let sockets = Sockets::default();
+        let sockets = Sockets::new(10_000);
         let ann = PersonId(uuid::Uuid::from_u128(1));
         let sign_in = SignInId(uuid::Uuid::from_u128(9));
         let here = sockets.open(HERE, Some(ann), Some(sign_in)).unwrap_or_else(|_| panic!());
@@ -327,7 +340,7 @@ mod tests {
 
     #[test]
     fn who_is_sent_away_is_told_how_long_all_may_take_to_come_back() {
-        let sockets = Sockets::default();
+        let sockets = Sockets::new(10_000);
         assert_eq!(sockets.retry_ms(), RETRY_MS_MIN);
         let person = |n: u128| Some(PersonId(uuid::Uuid::from_u128(n)));
         let lines: Vec<_> =
@@ -342,7 +355,7 @@ mod tests {
 
     #[test]
     fn each_socket_pings_at_its_own_second() {
-        let sockets = Sockets::default();
+        let sockets = Sockets::new(10_000);
         let person = |n: u128| Some(PersonId(uuid::Uuid::from_u128(n)));
         let lines: Vec<_> = (0..50).map(|n| sockets.open(HERE, person(n), None).unwrap_or_else(|_| panic!())).collect();
         for second in 0..PING_EVERY {

@@ -48,6 +48,11 @@ impl<S: Sync> FromRequestParts<S> for Upgrade {
 }
 
 impl Upgrade {
+    /// Whether the client speaks this protocol.
+    pub fn offers(&self, protocol: &str) -> bool {
+        self.protocols.iter().any(|offered| offered == protocol)
+    }
+
     /// Agrees, and has the socket served by a task of its own. `message_max`: bytes of a message of the client.
     pub fn serve<F: Future<Output = ()> + Send + 'static>(
         self,
@@ -55,13 +60,14 @@ impl Upgrade {
         message_max: usize,
         serve: impl FnOnce(Wire<Stream>) -> F + Send + 'static,
     ) -> Response {
+        let speaks = self.offers(protocol);
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
         let headers = response.headers_mut();
         headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
         headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         headers.insert(header::SEC_WEBSOCKET_ACCEPT, self.accept);
-        if self.protocols.iter().any(|wished| wished == protocol) {
+        if speaks {
             headers.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(protocol));
         }
         tokio::spawn(async move {

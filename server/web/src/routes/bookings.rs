@@ -29,6 +29,7 @@ use crate::{
     body::{Body, OptionalVersion},
     caller::Caller,
     once::{self, Early, Fresh, Key},
+    paging::{Paging, page},
     params::{self, Params},
     problem::{Fault, Problem},
 };
@@ -173,21 +174,34 @@ async fn list(
 struct MineQuery {
     /// One or more, with commas between them; all when left out.
     state: Option<String>,
+    /// Only those of one session.
+    session: Option<SessionId>,
+    /// `next` of the page before.
+    after: Option<String>,
+    /// 1 to 100; 50 unless told.
+    limit: Option<i64>,
 }
 
-/// Bookings one has a part in, of any session, in order of time.
-#[utoipa::path(get, path = "/api/me/bookings", tag = "me", params(MineQuery), responses((status = 200, body = Vec<Booking>)))]
+/// Bookings one has a part in, of any session, in order of time, from a year back.
+#[utoipa::path(get, path = "/api/me/bookings", tag = "me", params(MineQuery), responses((status = 200, body = Page<Booking>)))]
 async fn mine(
     State(app): State<App>,
     caller: Caller,
     Params(query): Params<MineQuery>,
-) -> Result<Json<Vec<Booking>>, Fault> {
-    let states = params::words("state", query.state.as_deref(), BookingState::ALL)?;
+) -> Result<Json<Page<Booking>>, Fault> {
     let reader = caller.reader();
+    let wanted = rows::OfPerson {
+        person: caller.id(),
+        companies: reader.organisations.clone(),
+        states: params::words("state", query.state.as_deref(), BookingState::ALL)?,
+        since: caller.now.plus_minutes(-60 * 24 * 365),
+        session: query.session,
+    };
+    let paging = Paging { after: query.after, limit: query.limit };
     let mut tx = app.db.read().await?;
-    let since = caller.now.plus_minutes(-60 * 24 * 365);
-    let ids = rows::of_person(&mut tx, caller.id(), reader.organisations.iter().copied(), &states, since).await?;
-    Ok(Json(bookings::bookings(&mut tx, ids, &reader).await?))
+    let mut ids = rows::of_person(&mut tx, &wanted, paging.after()?, paging.rows()?).await?;
+    let next = paging.cut(&mut ids, ToString::to_string)?;
+    Ok(Json(page(bookings::bookings(&mut tx, ids, &reader).await?, next)))
 }
 
 /// The desk takes a request.

@@ -16,7 +16,10 @@ use yunqia_domain::{
     ids::{ChannelId, FileId, MessageId, OrganisationId},
 };
 use yunqia_store::channels;
-use yunqia_views::messages::{self as views, Channel, FileRef, Message, MessagePage, Unread};
+use yunqia_views::{
+    common::Page,
+    messages::{self as views, Channel, FileRef, Message, MessagePage, Unread},
+};
 
 use crate::{
     App,
@@ -24,11 +27,11 @@ use crate::{
     caller::Caller,
     malformed::{Malformed, Place, Rule},
     once::{self, Early, Key},
+    paging::{Paging, page},
+    params::{self, Params},
     problem::{Fault, Problem},
 };
 
-/// Conversations listed at once; nobody has more.
-const CHANNELS_MAX: i64 = 500;
 const MESSAGES_MAX: i64 = 100;
 /// What a form adds to the file in it.
 const FORM_BYTES: usize = 64 * 1024;
@@ -48,12 +51,41 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(remove))
 }
 
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Find {
+    /// Only those of this company.
+    company: Option<OrganisationId>,
+    /// Only those with this centre.
+    centre: Option<OrganisationId>,
+    /// `next` of the page before.
+    after: Option<String>,
+    /// 1 to 100; 50 unless told.
+    limit: Option<i64>,
+}
+
 /// The conversations of the person, the newest message first.
-#[utoipa::path(get, path = "/api/channels", tag = "messages", responses((status = 200, body = Vec<Channel>)))]
-async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Vec<Channel>>, Fault> {
+#[utoipa::path(get, path = "/api/channels", tag = "messages", params(Find),
+    responses((status = 200, body = Page<Channel>)))]
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Params(find): Params<Find>,
+) -> Result<Json<Page<Channel>>, Fault> {
+    let wanted = channels::Wanted { company: find.company, centre: find.centre };
+    let after = find.after.as_deref().filter(|after| !after.is_empty()).map(place).transpose()?;
+    let paging = Paging { after: None, limit: find.limit };
     let mut tx = app.db.read().await?;
-    let rows = channels::of_person(&mut tx, caller.id(), CHANNELS_MAX).await?;
-    Ok(Json(views::channels(&mut tx, rows, &caller.reader()).await?))
+    let mut rows = channels::of_person(&mut tx, caller.id(), wanted, after, paging.rows()?).await?;
+    let next = paging.cut(&mut rows, |row| format!("{}_{}", row.at, row.channel.id))?;
+    let rows = rows.into_iter().map(|row| row.channel).collect();
+    Ok(Json(page(views::channels(&mut tx, rows, &caller.reader()).await?, next)))
+}
+
+/// `2026-11-23T07:00:00.000000Z_<id>`
+fn place(cursor: &str) -> Result<channels::Place, Fault> {
+    let (at, id) = params::time_and_id(cursor)?;
+    Ok(channels::Place { at, id })
 }
 
 /// The two sides of a conversation.

@@ -40,6 +40,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list, register))
         .routes(routes!(read, change))
         .routes(routes!(centres))
+        .routes(routes!(centre))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -167,15 +168,20 @@ struct FindCentres {
     q: Option<String>,
     /// GB/T 2260 code.
     division: Option<String>,
+    /// `next` of the page before.
+    after: Option<String>,
+    /// 1 to 100; 50 unless told.
+    limit: Option<i64>,
 }
 
-/// Centres that promote, by name. All of them: there are a few hundred at most.
+/// Centres that promote, by name.
 #[utoipa::path(get, path = "/api/centres", tag = "companies", params(FindCentres),
-    responses((status = 200, body = Vec<OrganisationCard>)))]
+    responses((status = 200, body = Page<OrganisationCard>)))]
 async fn centres(
     State(app): State<App>,
     Params(find): Params<FindCentres>,
-) -> Result<Json<Vec<OrganisationCard>>, Fault> {
+) -> Result<Json<Page<OrganisationCard>>, Fault> {
+    let paging = Paging { after: find.after, limit: find.limit };
     let wanted = organisations::Wanted {
         kind: Some(OrganisationKind::Centre),
         state: Some(OrganisationState::Approved),
@@ -183,8 +189,21 @@ async fn centres(
         text: search::typed(&find.q.unwrap_or_default()),
     };
     let mut tx = app.db.read().await?;
-    let found = organisations::list(&mut tx, &wanted, None, 1000).await?;
-    Ok(Json(cards(&mut tx, &found).await?))
+    let mut found = organisations::list(&mut tx, &wanted, paging.after()?, paging.rows()?).await?;
+    let next = paging.cut(&mut found, |row| row.id.to_string())?;
+    Ok(Json(page(cards(&mut tx, &found).await?, next)))
+}
+
+/// One centre, or another body that promotes.
+#[utoipa::path(get, path = "/api/centres/{id}", tag = "companies", params(("id" = OrganisationId, Path)),
+    responses((status = 200, body = OrganisationCard), (status = 404, body = Problem)))]
+async fn centre(State(app): State<App>, Path(id): Path<OrganisationId>) -> Result<Json<OrganisationCard>, Fault> {
+    let mut tx = app.db.read().await?;
+    let found = organisations::find(&mut tx, id).await?.ok_or(Fault::NotFound)?;
+    if found.kind == OrganisationKind::Company || found.state != OrganisationState::Approved {
+        return Err(Fault::NotFound);
+    }
+    Ok(Json(Cards::read(&mut tx, [], [id]).await?.organisation(id)))
 }
 
 async fn cards(tx: &mut Tx, found: &[organisations::Organisation]) -> Result<Vec<OrganisationCard>, Fault> {

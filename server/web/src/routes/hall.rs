@@ -17,8 +17,11 @@ use yunqia_domain::{
     locale::LocalText,
     states::SanctionKind,
 };
-use yunqia_store::{Tx, halls};
-use yunqia_views::hall::{self as views, Attendance, HallQuestion, HallSnapshot, Notice, Sanction};
+use yunqia_store::{Tx, halls, stays};
+use yunqia_views::{
+    common::Page,
+    hall::{self as views, Attendance, HallQuestion, HallSnapshot, Notice, Sanction},
+};
 
 use super::channels::{Removal, Verdict};
 use crate::{
@@ -27,6 +30,8 @@ use crate::{
     caller::Caller,
     live,
     once::{self, Early, Fresh, Key},
+    paging::Paging,
+    params::Params,
     problem::{Fault, Problem},
 };
 
@@ -278,15 +283,19 @@ async fn lift(State(app): State<App>, caller: Caller, Path(id): Path<SanctionId>
     fresh.answer(tx, StatusCode::OK, &view).await
 }
 
-/// Who was in the hall, for its hosts.
-#[utoipa::path(get, path = "/api/sessions/{id}/attendance", tag = "hall", params(("id" = SessionId, Path)),
-    responses((status = 200, body = Vec<Attendance>), (status = 403, body = Problem)))]
+/// Who was in the hall, for its hosts; in the order of arrival.
+#[utoipa::path(get, path = "/api/sessions/{id}/attendance", tag = "hall", params(("id" = SessionId, Path), Paging),
+    responses((status = 200, body = Page<Attendance>), (status = 403, body = Problem)))]
 async fn attendance(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<SessionId>,
-) -> Result<Json<Vec<Attendance>>, Fault> {
+    Params(paging): Params<Paging>,
+) -> Result<Json<Page<Attendance>>, Fault> {
     let mut tx = app.db.read().await?;
     parts::in_session(&mut tx, id, caller.id(), caller.now).await?.must_moderate()?;
-    Ok(Json(views::attendances(&mut tx, id, caller.now).await?))
+    let mut arrivals = stays::arrivals(&mut tx, id, paging.after()?, paging.rows()?).await?;
+    let next = paging.cut(&mut arrivals, |arrival| arrival.person_id.to_string())?;
+    let items = views::attendances(&mut tx, id, &arrivals, caller.now).await?;
+    Ok(Json(Page { items, next, total: Some(stays::count_in_hall(&mut tx, id).await?) }))
 }

@@ -138,18 +138,20 @@ async fn of_session(
     Ok(Json(views(&mut tx, found).await?))
 }
 
-/// A company's interests, for its own people.
-#[utoipa::path(get, path = "/api/companies/{id}/interests", tag = "interests", params(("id" = OrganisationId, Path)),
-    responses((status = 200, body = Vec<Interest>), (status = 403, body = Problem)))]
+/// A company's interests, for its own people; newest first.
+#[utoipa::path(get, path = "/api/companies/{id}/interests", tag = "interests", params(("id" = OrganisationId, Path), Paging),
+    responses((status = 200, body = Page<Interest>), (status = 403, body = Problem)))]
 async fn of_company(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<OrganisationId>,
-) -> Result<Json<Vec<Interest>>, Fault> {
+    Params(paging): Params<Paging>,
+) -> Result<Json<Page<Interest>>, Fault> {
     must_belong(&caller, id)?;
     let mut tx = app.db.read().await?;
-    let found = interests::of_company(&mut tx, id).await?;
-    Ok(Json(interest_views(&mut tx, found).await?))
+    let mut found = interests::of_company(&mut tx, id, paging.after()?, paging.rows()?).await?;
+    let next = paging.cut(&mut found, |row| row.id.to_string())?;
+    Ok(Json(page(interest_views(&mut tx, found).await?, next)))
 }
 
 /// Registers interest in a centre or a project.

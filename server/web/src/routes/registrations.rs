@@ -283,9 +283,30 @@ async fn invite(
     fresh.answer(tx, StatusCode::OK, &result).await
 }
 
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct MineQuery {
+    /// Only those for one session.
+    session: Option<SessionId>,
+    /// `next` of the page before.
+    after: Option<String>,
+    /// 1 to 100; 50 unless told.
+    limit: Option<i64>,
+}
+
 /// What one's companies registered for, the newest first.
-#[utoipa::path(get, path = "/api/me/registrations", tag = "me", responses((status = 200, body = Vec<RegistrationRow>)))]
-async fn mine(State(app): State<App>, caller: Caller) -> Result<Json<Vec<RegistrationRow>>, Fault> {
+#[utoipa::path(get, path = "/api/me/registrations", tag = "me", params(MineQuery),
+    responses((status = 200, body = Page<RegistrationRow>)))]
+async fn mine(
+    State(app): State<App>,
+    caller: Caller,
+    Params(query): Params<MineQuery>,
+) -> Result<Json<Page<RegistrationRow>>, Fault> {
+    let reader = caller.reader();
+    let paging = Paging { after: query.after, limit: query.limit };
+    let companies = reader.organisations.iter().copied();
     let mut tx = app.db.read().await?;
-    Ok(Json(registrations::mine(&mut tx, &caller.reader()).await?))
+    let mut ids = rows::by_companies(&mut tx, companies, query.session, paging.after()?, paging.rows()?).await?;
+    let next = paging.cut(&mut ids, ToString::to_string)?;
+    Ok(Json(page(registrations::mine(&mut tx, ids, &reader).await?, next)))
 }

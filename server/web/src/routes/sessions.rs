@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use yunqia_actions::{sessions as acts, standing::Standing};
 use yunqia_domain::{
-    Refusal, Timestamp,
+    Refusal,
     ids::{AgendaItemId, OpportunityId, OrganisationId, SessionId},
     search,
     states::SessionState,
@@ -368,8 +368,6 @@ async fn read_desk(app: &App, tx: &mut Tx, id: SessionId, caller: &Caller) -> Re
 
 /// `2026-11-23T07:00:00.000000Z_<id>`
 fn place(cursor: &str) -> Result<rows::Place, Fault> {
-    let wrong = params::not_a_cursor;
-    let (at, id) = cursor.rsplit_once('_').ok_or_else(wrong)?;
-    let starts_at: Timestamp = at.parse().map_err(|_| wrong())?;
-    Ok(rows::Place { starts_at, id: id.parse().map_err(|_| wrong())? })
+    let (starts_at, id) = params::time_and_id(cursor)?;
+    Ok(rows::Place { starts_at, id })
 }

@@ -13,6 +13,8 @@ export default {
   choose: 'Choose a conversation',
   chooseText: 'Choose one on the left, or begin a new one.',
   empty: 'No messages yet. Write the first one.',
+  notBegun: 'No conversation yet',
+  notBegunText: (other: string) => `You and ${other} have not written to each other.`,
   toList: 'Back to the conversations',
   talkKind: 'Talk',
   toTalk: 'To the talk room',

@@ -11,6 +11,8 @@ export default {
   choose: '请选择一个会话',
   chooseText: '在左侧选择会话，或发起新的会话。',
   empty: '还没有消息。写下第一句吧。',
+  notBegun: '还没有开始会话',
+  notBegunText: (other: string) => `您与${other}还没有往来消息。`,
   toList: '返回会话列表',
   talkKind: '洽谈',
   toTalk: '进入洽谈室',

@@ -13,6 +13,8 @@ export default {
   choose: '請選擇一個會話',
   chooseText: '在左側選擇會話，或發起新的會話。',
   empty: '還沒有訊息。寫下第一句吧。',
+  notBegun: '還沒有開始會話',
+  notBegunText: (other: string) => `您與${other}還沒有往來訊息。`,
   toList: '返回會話列表',
   talkKind: '洽談',
   toTalk: '進入洽談室',

@@ -1,21 +1,18 @@
 // A promotion centre: who it is, its sessions, what its county offers.
-import { error } from '@sveltejs/kit';
 import { api, type Opportunity, type OrganisationCard } from '$lib/api';
 import type { Page, SessionCard } from '$lib/api/types';
 import { found } from '$lib/guard';
 import { ownInterests } from '$lib/interests/own';
 import { reference } from '$lib/reference.svelte';
-import { language, t } from '$lib/i18n';
+import { language } from '$lib/i18n';
 
 export async function load({ params, fetch, parent }) {
   await parent();
   await language.start();
-  const [centres] = await Promise.all([
-    found(api.get<OrganisationCard[]>('/centres', {}, { fetch })),
+  const [centre] = await Promise.all([
+    found(api.get<OrganisationCard>(`/centres/${params.id}`, {}, { fetch })),
     found(reference.load()),
   ]);
-  const centre = centres.find((one) => one.id === params.id);
-  if (!centre) error(404, { message: t.site.notFoundTitle });
   // The page is whole without its lists.
   const none = <T>(): Page<T> => ({ items: [], next: null, total: null });
   const sessions = (when: string, limit: number) =>

@@ -1,5 +1,5 @@
 // Registering for a session: the session, its questions, what the reader's companies have sent already.
-import { api, type SessionPage } from '$lib/api';
+import { api, everything, type SessionPage } from '$lib/api';
 import type { RegistrationRow, SessionQuestion } from '$lib/api/types';
 import { found, signedIn } from '$lib/guard';
 import { reference } from '$lib/reference.svelte';
@@ -9,9 +9,9 @@ export async function load({ params, parent, url, fetch }) {
   const [page, questions, rows] = await Promise.all([
     found(api.get<SessionPage>(`/sessions/${params.id}`, {}, { fetch })),
     found(api.get<SessionQuestion[]>(`/sessions/${params.id}/questions`, {}, { fetch })),
-    found(api.get<RegistrationRow[]>('/me/registrations', {}, { fetch })),
+    found(everything<RegistrationRow>('/me/registrations', { session: params.id }, { fetch })),
     found(reference.load()),
   ]);
-  const registrations = rows.map((row) => row.registration).filter((one) => one.session_id === params.id);
+  const registrations = rows.map((row) => row.registration);
   return { page, questions, registrations };
 }

@@ -1,5 +1,5 @@
 // The timetable of a session, for one of the reader's companies or for a host.
-import { api, session, type SessionPage } from '$lib/api';
+import { api, everything, session, type SessionPage } from '$lib/api';
 import type { Opportunity, RegistrationRow } from '$lib/api/types';
 import { found, signedIn } from '$lib/guard';
 import { reference } from '$lib/reference.svelte';
@@ -11,15 +11,13 @@ export async function load({ params, parent, url, fetch }) {
   const [page, rows, projects] = await Promise.all([
     found(api.get<SessionPage>(`/sessions/${params.id}`, {}, { fetch })),
     session.companies.length > 0
-      ? found(api.get<RegistrationRow[]>('/me/registrations', {}, { fetch }))
+      ? found(everything<RegistrationRow>('/me/registrations', { session: params.id }, { fetch }))
       : ([] as RegistrationRow[]),
     // Sectors are only a filter: the page is whole without them.
     api.get<Opportunity[]>(`/sessions/${params.id}/projects`, {}, { fetch }).catch(() => [] as Opportunity[]),
     found(reference.load()),
   ]);
-  const registrations = rows
-    .map((row) => row.registration)
-    .filter((one) => one.session_id === params.id && TAKES_PART.includes(one.state));
+  const registrations = rows.map((row) => row.registration).filter((one) => TAKES_PART.includes(one.state));
   const asked = url.searchParams.get('company');
   const registration = registrations.find((one) => one.company.id === asked) ?? registrations[0] ?? null;
   return {
