@@ -61,10 +61,11 @@ bench-matching: ## The matching engine against CP-SAT and HiGHS (PUBLISHED=<fold
 release: front ## A binary to install: target/release/yunqia
 	$(CARGO) build --locked --release
 
-deps-debian: ## Install what the tests need on Debian: PostgreSQL, NATS, Chromium, fonts (as root)
+deps-debian: ## Install what the tests need on Debian: PostgreSQL, NATS, Chromium, fonts, strace (as root)
 	@tests/scripts/postgres.sh --install
 	@tests/scripts/nats.sh --install
 	@tests/scripts/chromium.sh --install
+	@tests/scripts/strace.sh --install
 
 clean-data: ## Remove the data of `make run` (var/)
 	rm -rf var

@@ -3,7 +3,7 @@
 #
 #   backup.sh FOLDER
 #
-# With PostgreSQL the dump is made beside it: pg_dump must be installed and YUNQIA_DATA_DATABASE_URL set.
+# With PostgreSQL the dump goes into it, too: pg_dump must be installed and YUNQIA_DATA_DATABASE_URL set.
 set -euo pipefail
 
 folder=${1:?usage: backup.sh FOLDER}
@@ -11,10 +11,15 @@ keep_days=${KEEP_DAYS:-30}
 mkdir -p "$folder"
 new=$folder/$(date -u +%Y-%m-%dT%H%M%SZ)
 
-yunqia backup "$new"
+# The database first: a file is written before the message that names it, so every file of the dump is copied after it.
+dump=
+trap 'rm -f "$dump"' EXIT
 if [[ ${YUNQIA_DATA_DATABASE_URL:-} == postgres* ]]; then
-    pg_dump --format=custom --file="$new/yunqia.dump" "$YUNQIA_DATA_DATABASE_URL"
+    dump=$(mktemp "$folder/.dump.XXXXXX")
+    pg_dump --format=custom --file="$dump" "$YUNQIA_DATA_DATABASE_URL"
 fi
+yunqia backup "$new"
+[[ -z $dump ]] || mv "$dump" "$new/yunqia.dump"
 
 # Only whole backups count, and the newest is never removed.
 find "$folder" -mindepth 1 -maxdepth 1 -type d -name '20*Z' -mtime "+$keep_days" ! -path "$new" -exec rm -rf {} +

@@ -125,6 +125,7 @@ impl MailServer {
             .env("YUNQIA_MAIL_ROOT_CERTIFICATES", self.authority.path())
             .env("YUNQIA_MAIL_FROM_EMAIL", "no-reply@yunqia.example")
             .env("YUNQIA_MAIL_CONNECTIONS_MAX", "1")
+            .env("YUNQIA_MAIL_TIMEOUT_SECONDS", "2")
             .stdin(Stdio::null())
             .spawn()
             .expect("the post starts");
@@ -421,6 +422,42 @@ async fn a_post_that_is_killed_at_any_moment_loses_no_letter_and_repeats_none_un
         };
         assert!(letters.iter().all(|letter| head(letter) == head(&letters[0])));
     }
+    drop(tx);
+    server.stop().await.expect("the server stops");
+}
+
+/// The mail server takes a whole letter and never says so: the post gives it up, the other letters leave, and that one comes again
+/// under its own name.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_hangs_after_a_letter_holds_up_no_other_and_gets_it_again() {
+    let (server, scene) = scene(2, 3).await;
+    let mail = MailServer::start().await;
+    let slots = slots(&server, &scene).await;
+    for (n, guest) in scene.guests.iter().enumerate() {
+        let browser = Browser::new(server.address, guest.cookie.clone());
+        let draft = json!({ "slot_id": slots[n * 4], "company_id": guest.company, "contact_id": null, "subject": "" });
+        post(&browser, "/api/bookings", draft).await;
+    }
+    mail.moods(&[Mood::Takes, Mood::Stalls(At::Letter), Mood::Takes, Mood::Stalls(At::Letter)]);
+    let _post = mail.post(&server);
+    until("the server hangs", async || mail.inner().stalled > 0).await;
+    let before = mail.letters().len();
+    // Nobody hurries here: the lease stands, and the letters behind the one that hangs leave all the same.
+    until("other letters leave", async || mail.letters().len() > before).await;
+    until("everything has left", async || hurry(&server.db).await == 0).await;
+    assert_eq!(mail.inner().stalled, 2);
+
+    let mut tx = server.db.read().await.expect("the database opens");
+    let rows: Vec<(String, String)> =
+        sql("SELECT message_id, state FROM letters WHERE kind = 'slot_confirmed'").all(&mut tx).await.expect("it runs");
+    assert!(rows.len() == 6 && rows.iter().all(|(_, state)| state == "sent"), "{rows:?}");
+    let mut copies: BTreeMap<String, usize> = BTreeMap::new();
+    for (id, _) in mail.letters() {
+        *copies.entry(id).or_default() += 1;
+    }
+    let known: BTreeSet<String> = rows.into_iter().map(|(id, _)| format!("<{id}@yunqia.example>")).collect();
+    assert_eq!(copies.keys().cloned().collect::<BTreeSet<_>>(), known, "each letter came, and nothing else");
+    assert_eq!(copies.values().sum::<usize>(), 6 + 2, "those that were taken without a word came again: {copies:?}");
     drop(tx);
     server.stop().await.expect("the server stops");
 }

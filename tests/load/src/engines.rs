@@ -15,6 +15,17 @@ fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts").join(name)
 }
 
+/// The program that counts flushes; None, said aloud, where there is none or nobody may trace.
+pub fn strace() -> anyhow::Result<Option<PathBuf>> {
+    let found = Command::new(script("strace.sh")).stderr(Stdio::inherit()).output()?;
+    if found.status.code() == Some(77) {
+        missing("strace, or the right to trace,");
+        return Ok(None);
+    }
+    anyhow::ensure!(found.status.success(), "strace.sh ended with {}", found.status);
+    Ok(Some(String::from_utf8(found.stdout)?.trim().into()))
+}
+
 /// Says that something is missing. Where nothing may be skipped, that is a failure.
 pub fn missing(what: &str) {
     assert!(std::env::var_os("TEST_NOTHING_SKIPPED").is_none(), "{what} is missing");
