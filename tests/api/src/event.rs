@@ -104,8 +104,8 @@ impl Event {
 
     /// The id of a company's registration.
     pub async fn registration_of(&self, company: &Company) -> String {
-        let rows = company.manager.get("/api/me/registrations").await.ok();
-        let rows = rows.as_array().expect("registrations").clone();
+        let page = company.manager.get(&format!("/api/me/registrations?session={}", self.id)).await.ok();
+        let rows = page["items"].as_array().expect("registrations").clone();
         let row = rows.into_iter().find(|row| row["session"]["id"] == self.id.as_str());
         id(&row.expect("the company has registered")["registration"])
     }

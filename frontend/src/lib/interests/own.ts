@@ -1,5 +1,5 @@
 // What the reader's companies have registered interest in, for the page of an opportunity or a centre.
-import { api, session } from '$lib/api';
+import { everything, session } from '$lib/api';
 import type { Id, Interest } from '$lib/api/types';
 
 /** Open interests of the reader's companies in one opportunity or one centre. The page is whole without them. */
@@ -9,7 +9,7 @@ export async function ownInterests(
 ): Promise<Interest[]> {
   const lists = await Promise.all(
     session.companies.map((one) =>
-      api.get<Interest[]>(`/companies/${one.organisation.id}/interests`, {}, { fetch: from }).catch(() => []),
+      everything<Interest>(`/companies/${one.organisation.id}/interests`, {}, { fetch: from }).catch(() => []),
     ),
   );
   return lists
