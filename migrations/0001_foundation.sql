@@ -275,7 +275,9 @@ CREATE TABLE session_questions (
     text_hans  TEXT, text_hant TEXT, text_en TEXT,
     -- For `choice`: an array of texts in three languages.
     options    JSONB   NOT NULL,
-    required   BOOLEAN NOT NULL
+    required   BOOLEAN NOT NULL,
+    -- It is asked no more; the answers that were given stay with it.
+    withdrawn_at TIMESTAMPTZ
 );
 CREATE INDEX session_questions_by_session ON session_questions (session_id, position);
 

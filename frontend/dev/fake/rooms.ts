@@ -408,6 +408,7 @@ export function reportOf(page: V.SessionPage): V.SessionReport {
   }));
   return {
     session: page,
+    answers: [],
     generated_at: new Date().toISOString(),
     totals: {
       registrations: 14,

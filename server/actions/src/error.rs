@@ -1,6 +1,8 @@
 //! Why an act did not happen, without a word of HTTP.
 
-use yunqia_domain::Refusal;
+use std::ops::RangeInclusive;
+
+use yunqia_domain::{Refusal, locale::Locale, refusal::range_text};
 use yunqia_views::{
     cards::OrganisationCard,
     common::{FreeSlot, ImpactItem},
@@ -33,16 +35,30 @@ pub struct No {
     pub organisation: Option<OrganisationCard>,
 }
 
-/// A wrong value: where (RFC 6901 pointer into the body) and which rule.
+/// A wrong value: where (RFC 6901 pointer into the body), which rule, and what numbers would do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
     pub pointer: String,
     pub refusal: Refusal,
+    /// With [`Refusal::OutOfRange`].
+    pub allowed: Option<RangeInclusive<i64>>,
 }
 
 impl FieldError {
     pub fn new(pointer: impl Into<String>, refusal: Refusal) -> FieldError {
-        FieldError { pointer: pointer.into(), refusal }
+        FieldError { pointer: pointer.into(), refusal, allowed: None }
+    }
+
+    pub fn out_of_range(pointer: impl Into<String>, allowed: RangeInclusive<i64>) -> FieldError {
+        FieldError { pointer: pointer.into(), refusal: Refusal::OutOfRange, allowed: Some(allowed) }
+    }
+
+    /// The rule in a language, with the range where there is one.
+    pub fn text(&self, locale: Locale) -> String {
+        match &self.allowed {
+            Some(allowed) => range_text(allowed, locale),
+            None => self.refusal.text(locale).to_owned(),
+        }
     }
 }
 

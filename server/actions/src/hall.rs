@@ -35,6 +35,7 @@ use crate::{
     messages::{given_reason, rejected},
     parts::{self, InSession},
     tell::tell,
+    words::Wrong,
 };
 
 /// Asks the hosts. The same client id twice is the same question.
@@ -382,9 +383,11 @@ pub async fn sanction(tx: &mut Tx, act: &mut Act, session: SessionId, measure: M
     let here = parts::in_session(tx, session, act.person()?, act.now).await?;
     here.must_moderate()?;
     let reason = given_reason(Some(&measure.reason))?;
-    if measure.minutes.is_some_and(|minutes| !(1..=MUTE_MINUTES_MAX).contains(&minutes)) {
-        return Err(Error::field("/minutes", Refusal::OutOfRange));
+    let mut wrong = Wrong::default();
+    if let Some(minutes) = measure.minutes {
+        wrong.range("/minutes", minutes, 1..=MUTE_MINUTES_MAX);
     }
+    wrong.done()?;
     match parts::in_session(tx, session, measure.person, act.now).await?.part {
         part if part.moderates() => return Err(Error::field("/person_id", Refusal::NotAModerator)),
         hall::Part::Nobody => return Err(Error::field("/person_id", Refusal::UnknownId)),

@@ -126,9 +126,7 @@ fn check(draft: &InterestDraft) -> Result<String> {
     if draft.centre_id.is_some() == draft.opportunity_id.is_some() {
         values.refuse("/centre_id", if draft.centre_id.is_some() { Refusal::Twice } else { Refusal::Required });
     }
-    if draft.planned_wan.is_some_and(|wan| !(1..=PLANNED_WAN_MAX).contains(&wan)) {
-        values.refuse("/planned_wan", Refusal::OutOfRange);
-    }
+    values.range("/planned_wan", draft.planned_wan, 1..=PLANNED_WAN_MAX);
     let note = values.optional_text("/note", Some(&draft.note), NOTE_CHARS_MAX).unwrap_or_default();
     values.finish()?;
     Ok(note)

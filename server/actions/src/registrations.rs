@@ -92,6 +92,10 @@ pub async fn register(tx: &mut Tx, act: &mut Act, id: SessionId, draft: Registra
     let answers = check(tx, &session, &draft).await?;
     let mut work = Work::on(session);
     let before = known.as_ref().map(|known| known.state);
+    let answers = match &known {
+        Some(known) => with_withdrawn(tx, id, &known.answers.0, answers).await?,
+        None => answers,
+    };
     let mut part = known.unwrap_or_else(|| Registration {
         id: act.id(),
         session_id: id,
@@ -158,7 +162,8 @@ pub async fn change(
     if work.session.state.is_over() {
         return Err(Refusal::SessionOver.into());
     }
-    part.answers = Json(check(tx, &work.session, &draft).await?);
+    let answers = check(tx, &work.session, &draft).await?;
+    part.answers = Json(with_withdrawn(tx, part.session_id, &part.answers.0, answers).await?);
     part.listed = draft.listed;
     let people = registrations::attendees(tx, [id]).await?;
     let gone: Vec<PersonId> = people
@@ -205,12 +210,11 @@ pub async fn withdraw(tx: &mut Tx, act: &mut Act, id: RegistrationId, version: O
     let before = part.state;
     let ahead = bookings::ahead_of_organisation(tx, part.session_id, part.company_id, act.now).await?;
     work.cancel_all(tx, act, &ahead, &cause).await?;
-    note(tx, act, "registration.withdraw", &part, Some(before)).await?;
     if before == RegistrationState::Invited {
         let declined = Registration { state_reason: why.clone(), ..part.clone() };
         tell_answered(tx, act, &mut work, &declined, part.registered_by, false).await?;
     }
-    leave_session(tx, &mut work, part, why).await?;
+    leave_session(tx, act, &mut work, part, why).await?;
     work.finish(tx, act).await
 }
 
@@ -504,6 +508,23 @@ async fn check(tx: &mut Tx, session: &Session, draft: &RegistrationDraft) -> Res
         }
     }
     wrong.done()?;
+    Ok(answers)
+}
+
+/// New answers, with those given before to questions that are asked no more: a form does not show them, and so loses none.
+async fn with_withdrawn(
+    tx: &mut Tx,
+    session: SessionId,
+    before: &Map<String, Value>,
+    mut answers: Map<String, Value>,
+) -> Result<Map<String, Value>> {
+    let questions = agenda::all_questions(tx, session).await?;
+    for question in questions.iter().filter(|question| question.withdrawn_at.is_some()) {
+        let key = question.id.to_string();
+        if let Some(answer) = before.get(&key) {
+            answers.insert(key, answer.clone());
+        }
+    }
     Ok(answers)
 }
 

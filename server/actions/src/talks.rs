@@ -21,7 +21,7 @@ use crate::{
     Act,
     act::Note,
     attendance::move_booking,
-    error::{Error, Result},
+    error::{Error, FieldError, Result},
     letters::{self, Letter},
     parts::{self, InTalk},
     tell::tell,
@@ -252,7 +252,10 @@ pub async fn record_outcome(
     // Corrections later may keep the date that was right then.
     let day = here.talk.zone.date_at(here.talk.starts_at);
     if let Some((pointer, refusal)) = talk::outcome_problem(&recorded, day) {
-        return Err(Error::field(pointer, refusal));
+        return Err(match refusal {
+            Refusal::OutOfRange => Error::Fields(vec![FieldError::out_of_range(pointer, talk::AMOUNTS_WAN)]),
+            refusal => Error::field(pointer, refusal),
+        });
     }
     let mut record = record(tx, booking).await?;
     if version.is_some_and(|version| version != record.version) {

@@ -25,6 +25,13 @@ impl Values {
         self.wrong.push(FieldError::new(pointer, refusal));
     }
 
+    /// Names a number that is not among those allowed.
+    pub fn range(&mut self, pointer: &str, value: Option<i64>, allowed: std::ops::RangeInclusive<i64>) {
+        if value.is_some_and(|value| !allowed.contains(&value)) {
+            self.wrong.push(FieldError::out_of_range(pointer, allowed));
+        }
+    }
+
     /// The value, or None after naming what is wrong with it.
     pub fn take<T>(&mut self, pointer: &str, value: Result<T, impl Into<Refusal>>) -> Option<T> {
         match value {

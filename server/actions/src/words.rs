@@ -8,6 +8,9 @@ use yunqia_domain::{
 
 use crate::error::{Error, FieldError, Result};
 
+/// The highest number that a limit may be; beyond it, none says the same.
+pub const LIMIT_MAX: i64 = 100_000;
+
 /// Wrong values found so far.
 #[derive(Default)]
 pub struct Wrong(Vec<FieldError>);
@@ -47,14 +50,14 @@ impl Wrong {
 
     pub fn range(&mut self, pointer: &str, value: i64, allowed: std::ops::RangeInclusive<i64>) -> i64 {
         if !allowed.contains(&value) {
-            self.add(pointer, Refusal::OutOfRange);
+            self.0.push(FieldError::out_of_range(pointer, allowed));
         }
         value
     }
 
     /// A limit: null is none, and 0 is not a limit.
     pub fn limit(&mut self, pointer: &str, value: Option<i64>) -> Option<i64> {
-        value.map(|value| self.range(pointer, value, 1..=100_000))
+        value.map(|value| self.range(pointer, value, 1..=LIMIT_MAX))
     }
 
     pub fn done(self) -> Result<()> {

@@ -1,5 +1,7 @@
 //! Why something was refused: one list of reasons, each with a stable code and a sentence in every language.
 
+use std::ops::RangeInclusive;
+
 use serde::Serialize;
 
 use crate::locale::Locale;
@@ -44,6 +46,24 @@ macro_rules! refusals {
             }
         }
     };
+}
+
+/// What [`Refusal::OutOfRange`] says where the range is known, both ends allowed.
+pub fn range_text(allowed: &RangeInclusive<i64>, locale: Locale) -> String {
+    let (from, to) = (grouped(*allowed.start()), grouped(*allowed.end()));
+    match locale {
+        Locale::ZhHans => format!("数值须在 {from} 至 {to} 之间。"),
+        Locale::ZhHant => format!("數值須在 {from} 至 {to} 之間。"),
+        Locale::En => format!("This number must be between {from} and {to}."),
+    }
+}
+
+/// A number with a comma after every three digits.
+fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).expect("digits are ASCII")).collect();
+    format!("{}{}", if number < 0 { "-" } else { "" }, groups.join(","))
 }
 
 // Keep the groups; a new reason goes to the end of its group.
@@ -203,6 +223,12 @@ mod tests {
     fn codes_are_unique() {
         let codes: HashSet<_> = Refusal::ALL.iter().map(|refusal| refusal.code()).collect();
         assert_eq!(codes.len(), Refusal::ALL.len());
+    }
+
+    #[test]
+    fn a_range_is_said_with_its_ends() {
+        assert_eq!(range_text(&(1..=100_000), Locale::En), "This number must be between 1 and 100,000.");
+        assert_eq!(range_text(&(-1_500..=0), Locale::ZhHans), "数值须在 -1,500 至 0 之间。");
     }
 
     #[test]

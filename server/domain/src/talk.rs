@@ -18,7 +18,7 @@ pub const MINUTES_LENGTH_MAX: usize = 10_000;
 pub const NEXT_STEP_LENGTH_MAX: usize = 1_000;
 pub const NOTE_LENGTH_MAX: usize = 2_000;
 /// Nobody plans ten trillion: a slip of the keyboard, in 万元.
-pub const AMOUNT_WAN_MAX: i64 = 100_000_000;
+pub const AMOUNTS_WAN: std::ops::RangeInclusive<i64> = 1..=100_000_000;
 
 /// From when the room of a talk that starts then may be entered.
 pub fn opens_at(starts_at: Timestamp) -> Timestamp {
@@ -109,7 +109,7 @@ pub fn outcome_problem(recorded: &Recorded<'_>, today: jiff::civil::Date) -> Opt
     if recorded.sector.is_some_and(|code| !sector_known(code)) {
         return Some(("/sector", Refusal::SectorUnknown));
     }
-    if recorded.amount_wan.is_some_and(|amount| !(1..=AMOUNT_WAN_MAX).contains(&amount)) {
+    if recorded.amount_wan.is_some_and(|amount| !AMOUNTS_WAN.contains(&amount)) {
         return Some(("/amount_wan", Refusal::OutOfRange));
     }
     if recorded.follow_up_by.is_some_and(|date| date < today) {

@@ -80,6 +80,8 @@ pub struct Question {
     pub text_en: Option<String>,
     pub options: Json<Vec<LocalText>>,
     pub required: bool,
+    /// It is asked no more; answers that were given stay with it.
+    pub withdrawn_at: Option<Timestamp>,
 }
 
 impl Question {
@@ -88,21 +90,35 @@ impl Question {
     }
 }
 
+/// What companies are asked, in order.
 pub async fn questions(tx: &mut Tx, session: SessionId) -> Result<Vec<Question>> {
-    sql("SELECT id, session_id, position, kind, text_hans, text_hant, text_en, options, required
-         FROM session_questions WHERE session_id = $1 ORDER BY position")
+    let mut questions = all_questions(tx, session).await?;
+    questions.retain(|question| question.withdrawn_at.is_none());
+    Ok(questions)
+}
+
+/// What companies are asked, in order, and then what they were asked and answered once.
+pub async fn all_questions(tx: &mut Tx, session: SessionId) -> Result<Vec<Question>> {
+    sql("SELECT id, session_id, position, kind, text_hans, text_hant, text_en, options, required, withdrawn_at
+         FROM session_questions WHERE session_id = $1
+         ORDER BY CASE WHEN withdrawn_at IS NULL THEN 0 ELSE 1 END, withdrawn_at, position, id")
     .bind(session)
     .all(tx)
     .await
 }
 
-/// Replaces the questions. Those that stay keep their ids, so answers given before stay theirs.
+/// Replaces the questions that are asked; some of the new rows may be withdrawn at once. Those that stay keep their ids, so
+/// answers given before stay theirs.
 pub async fn set_questions(tx: &mut Tx, session: SessionId, questions: &[Question]) -> Result<()> {
-    sql("DELETE FROM session_questions WHERE session_id = $1").bind(session).execute(tx).await?;
+    sql("DELETE FROM session_questions WHERE session_id = $1 AND withdrawn_at IS NULL")
+        .bind(session)
+        .execute(tx)
+        .await?;
     if questions.is_empty() {
         return Ok(());
     }
-    sql("INSERT INTO session_questions (id, session_id, position, kind, text_hans, text_hant, text_en, options, required)
+    sql("INSERT INTO session_questions (id, session_id, position, kind, text_hans, text_hant, text_en, options, required,
+                                        withdrawn_at)
          VALUES (..)")
     .rows(questions, |query, question| {
         query
@@ -115,6 +131,7 @@ pub async fn set_questions(tx: &mut Tx, session: SessionId, questions: &[Questio
             .bind(&question.text_en)
             .bind(&question.options)
             .bind(question.required)
+            .bind(question.withdrawn_at)
     })
     .execute(tx)
     .await?;

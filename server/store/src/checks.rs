@@ -1,4 +1,4 @@
-//! Looks at the database and names every rule of bookings that it breaks. For tests, the simulation and `doctor`.
+//! Looks at the database and names every rule of bookings that it breaks. For tests, the simulation and the load test.
 //!
 //! It shares nothing with the code that keeps the rules but the tables: overlaps are found by comparing times, not by claims,
 //! and claims are worked out anew from times. So a mistake in one is seen by the other.

@@ -1,5 +1,7 @@
 //! Companies in a session: registrations, the people who come, and the consents they gave.
 
+use std::collections::BTreeSet;
+
 use sqlx::types::Json;
 use yunqia_domain::{
     Timestamp,
@@ -198,6 +200,14 @@ pub async fn update(tx: &mut Tx, registration: &Registration) -> Result<bool> {
     .execute(tx)
     .await?;
     Ok(changed == 1)
+}
+
+/// The questions of a session that somebody answered, by the keys under which answers are kept.
+pub async fn answered(tx: &mut Tx, session: SessionId) -> Result<BTreeSet<String>> {
+    type Answers = Json<serde_json::Map<String, serde_json::Value>>;
+    let rows: Vec<(Answers,)> =
+        sql("SELECT answers FROM registrations WHERE session_id = $1").bind(session).all(tx).await?;
+    Ok(rows.into_iter().flat_map(|(answers,)| answers.0.into_iter().map(|(key, _)| key)).collect())
 }
 
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]

@@ -8,7 +8,8 @@ use yunqia_domain::{
     Timestamp,
     attendance::{self, Span},
     ids::{BookingId, OrganisationId, PersonId},
-    states::{BookingState, Outcome, QuestionState, RegistrationState, Word},
+    locale::LocalText,
+    states::{BookingState, Outcome, QuestionKind, QuestionState, RegistrationState, Word},
 };
 use yunqia_store::{
     Result, Tx, halls, messages, registrations, report,
@@ -23,7 +24,7 @@ use crate::{
     cards::{Cards, OrganisationCard},
     hall::{self, HallQuestion},
     opportunities::{Interest, interest_views},
-    sessions::{self, SessionPage},
+    sessions::{self, SessionPage, SessionQuestion},
     talks::{TalkMinutes, TalkOutcome, named},
 };
 
@@ -36,6 +37,8 @@ pub struct SessionReport {
     pub generated_at: Timestamp,
     pub totals: ReportTotals,
     pub companies: Vec<ReportCompany>,
+    /// What companies answered when they registered, where the reader may see it; also to questions that were withdrawn.
+    pub answers: Vec<ReportAnswer>,
     /// Talks that were agreed, in order of time.
     pub talks: Vec<ReportTalk>,
     pub questions: Vec<HallQuestion>,
@@ -86,6 +89,14 @@ pub struct ReportCompany {
     pub held: i64,
     pub interests: i64,
     pub intents: i64,
+}
+
+/// A company's answer to a question of the registration, as words.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ReportAnswer {
+    pub company: OrganisationCard,
+    pub question: LocalText,
+    pub answer: LocalText,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -140,6 +151,7 @@ pub async fn report(tx: &mut Tx, row: &Session, reader: &Reader) -> Result<Sessi
         slots: report::slots(tx, row.id).await?.into_iter().collect(),
         messages: messages::count_in_session(tx, row.id).await?,
     };
+    let answers = answers(tx, row, &facts, reader).await?;
     let session = sessions::page(tx, row, reader).await?;
     let companies: Vec<OrganisationId> =
         facts.registrations.iter().map(|registration| registration.company_id).collect();
@@ -148,12 +160,45 @@ pub async fn report(tx: &mut Tx, row: &Session, reader: &Reader) -> Result<Sessi
         generated_at: reader.now,
         totals: totals(&facts),
         companies: facts.registrations.iter().map(|row| company(row, &facts, &cards)).collect(),
+        answers,
         talks: facts.bookings.iter().filter(|row| row.state.is_sold()).map(|row| talk(row, &facts, &cards)).collect(),
         centres: session.hosts.iter().map(|centre| of_centre(centre, &facts)).collect(),
         questions: facts.questions,
         interests: facts.interests,
         session,
     })
+}
+
+/// Company by company, in the order of the questions.
+async fn answers(tx: &mut Tx, row: &Session, facts: &Facts, reader: &Reader) -> Result<Vec<ReportAnswer>> {
+    let questions = sessions::all_questions(tx, row.id).await?;
+    if questions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = facts.registrations.iter().map(|registration| registration.id);
+    let mut answers = Vec::new();
+    // As the reader sees registrations: who may not read a company's answers there does not find them here.
+    for registration in crate::registrations::registrations(tx, ids, reader).await? {
+        for question in &questions {
+            if let Some(given) = registration.answers.get(&question.id.to_string()) {
+                let (company, text) = (registration.company.clone(), question.text.clone());
+                answers.push(ReportAnswer { company, question: text, answer: in_words(question, given) });
+            }
+        }
+    }
+    Ok(answers)
+}
+
+fn in_words(question: &SessionQuestion, given: &serde_json::Value) -> LocalText {
+    let same = |text: String| LocalText::new(text.clone(), text.clone(), text);
+    let option = || question.options.get(usize::try_from(given.as_u64()?).ok()?).cloned();
+    match (question.kind, given) {
+        (QuestionKind::YesNo, serde_json::Value::Bool(true)) => LocalText::new("是", "是", "Yes"),
+        (QuestionKind::YesNo, serde_json::Value::Bool(false)) => LocalText::new("否", "否", "No"),
+        (QuestionKind::Choice, given) => option().unwrap_or_else(|| same(given.to_string())),
+        (_, serde_json::Value::String(text)) => same(text.clone()),
+        (_, given) => same(given.to_string()),
+    }
 }
 
 fn span(stay: &Stay) -> Span {

@@ -119,6 +119,8 @@ pub struct SessionQuestion {
     pub text: LocalText,
     pub options: Vec<LocalText>,
     pub required: bool,
+    /// It is asked no more; only hosts see it, with the answers that were given.
+    pub withdrawn: bool,
 }
 
 /// What a host may set. Wall times (`2026-11-23T15:00`) are of `zone`.
@@ -336,8 +338,16 @@ async fn desk_cards_of(tx: &mut Tx, rows: Vec<desks::Desk>, staff: Vec<desks::St
         .collect())
 }
 
+/// What companies are asked.
 pub async fn questions(tx: &mut Tx, session: SessionId) -> Result<Vec<SessionQuestion>> {
-    let rows = agenda::questions(tx, session).await?;
+    let mut questions = all_questions(tx, session).await?;
+    questions.retain(|question| !question.withdrawn);
+    Ok(questions)
+}
+
+/// The same, and after them what was asked and answered once.
+pub async fn all_questions(tx: &mut Tx, session: SessionId) -> Result<Vec<SessionQuestion>> {
+    let rows = agenda::all_questions(tx, session).await?;
     Ok(rows
         .into_iter()
         .map(|row| SessionQuestion {
@@ -346,6 +356,7 @@ pub async fn questions(tx: &mut Tx, session: SessionId) -> Result<Vec<SessionQue
             text: row.text(),
             options: row.options.0,
             required: row.required,
+            withdrawn: row.withdrawn_at.is_some(),
         })
         .collect())
 }
@@ -366,7 +377,7 @@ pub async fn desk(
     Ok(SessionDesk {
         session: page(tx, row, reader).await?,
         settings: settings(row),
-        questions: questions(tx, row.id).await?,
+        questions: all_questions(tx, row.id).await?,
         grid: row.grid.0.clone(),
         moves: moves.collect(),
         counts: SessionCounts {

@@ -361,11 +361,7 @@ fn refusal(refusal: Refusal, status: StatusCode, locale: Locale, request_id: Opt
 }
 
 fn problem_field(field: &FieldError, locale: Locale) -> ProblemField {
-    ProblemField {
-        pointer: field.pointer.clone(),
-        code: field.refusal.code().to_owned(),
-        detail: field.refusal.text(locale).to_owned(),
-    }
+    ProblemField { pointer: field.pointer.clone(), code: field.refusal.code().to_owned(), detail: field.text(locale) }
 }
 
 impl IntoResponse for Problem {

@@ -9,7 +9,7 @@ use yunqia_domain::{
 };
 use yunqia_views::{
     cards::{OrganisationCard, PersonCard},
-    report::{ReportTalk, SessionReport},
+    report::{ReportAnswer, ReportTalk, SessionReport},
 };
 
 /// A table with its name and headings in one language.
@@ -101,12 +101,13 @@ pub fn xlsx(tables: &[Table]) -> Result<Vec<u8>, XlsxError> {
     book.save_to_buffer()
 }
 
-/// The tables of a report: totals, companies, talks, questions, interests, centres.
+/// The tables of a report: totals, companies, their answers, talks, questions, interests, centres.
 pub fn report(report: &SessionReport, locale: Locale) -> Vec<Table> {
     let words = Words { locale, zone: report.session.zone.clone() };
     vec![
         words.totals(report),
         words.companies(report),
+        words.answers(report),
         words.talks(report),
         words.questions(report),
         words.interests(report),
@@ -270,6 +271,21 @@ impl Words {
             self.person(row.minutes.owner.as_ref()).into(),
             row.minutes.due_on.clone().unwrap_or_default().into(),
         ]
+    }
+
+    fn answers(&self, report: &SessionReport) -> Table {
+        let row = |row: &ReportAnswer| {
+            vec![self.name(&row.company).into(), self.text(&row.question).into(), self.text(&row.answer).into()]
+        };
+        Table {
+            name: self.pick("报名答复", "報名答覆", "Answers"),
+            head: vec![
+                self.pick("企业", "企業", "Company"),
+                self.pick("报名问题", "報名問題", "Question"),
+                self.pick("答复", "答覆", "Answer"),
+            ],
+            rows: report.answers.iter().map(row).collect(),
+        }
     }
 
     fn questions(&self, report: &SessionReport) -> Table {

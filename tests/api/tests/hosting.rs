@@ -370,7 +370,9 @@ on_both! {
         // The hall may begin earlier on its day, once it was seen that the talks stay where they are.
         let problem = event.set(|s| s["starts_at"] = json!("2026-12-01T09:15")).await.refused(409, "impact");
         assert_eq!(problem["impact"][0]["what"], "kept");
-        event.set(|s| s["capacity"] = json!(1)).await.wrong_field("/settings/capacity", "out_of_range");
+        let small = event.set(|s| s["capacity"] = json!(1)).await;
+        small.wrong_field("/settings/capacity", "out_of_range");
+        assert_eq!(small.json()["errors"][0]["detail"], "This number must be between 2 and 100,000.");
         event.set(|s| s["capacity"] = json!(2)).await.ok();
         let reason = json!({ "reason": "冲突" });
         centre.host.post(&format!("/api/bookings/{booking}/cancel"), reason).await.ok();

@@ -58,6 +58,48 @@ on_both! {
         acme.manager.put_at(&path, 1, nobody).await.wrong_field("/attendee_ids/0", "not_a_member");
     }
 
+    async fn a_question_that_was_answered_and_is_left_out_keeps_its_answers(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let text = |id: &serde_json::Value, hans: &str| json!({
+            "id": id, "kind": "text", "text": { "zh-Hans": hans }, "options": [], "required": false });
+        let choice = |id: &serde_json::Value, options: &[&str]| json!({
+            "id": id, "kind": "choice", "text": { "zh-Hans": "规模" }, "required": false,
+            "options": options.iter().map(|one| json!({ "zh-Hans": one })).collect::<Vec<_>>() });
+        let none = json!(null);
+        let set = async |questions: Vec<serde_json::Value>| {
+            let desk = event.put("/questions", json!({ "questions": questions })).await.ok();
+            let asked = desk["questions"].as_array().unwrap().iter().filter(|one| one["withdrawn"] == false);
+            json!(asked.collect::<Vec<_>>())
+        };
+        let first = set(vec![text(&none, "意向"), text(&none, "无人回答"), choice(&none, &["大", "中", "小"])]).await;
+        let key = |n: usize| first[n]["id"].as_str().unwrap().to_owned();
+        let acme = app.company("Acme").await;
+        let answers = json!({ key(0): "光伏", key(2): 2 });
+        let draft = |answers: serde_json::Value| json!({
+            "company_id": acme.id, "attendee_ids": [acme.manager.id()], "answers": answers, "consent_centre_ids": [centre.id] });
+        let registration = acme.manager.post(&event.path("/registrations"), draft(answers.clone())).await.created();
+        // Left out, and fewer to choose from: what was answered would not fit any more.
+        let second = set(vec![choice(&first[2]["id"], &["大", "小"]), text(&none, "人数")]).await;
+        assert_eq!(second.as_array().unwrap().len(), 2, "{second}");
+        assert_ne!(second[0]["id"], first[2]["id"], "it is asked anew");
+        let asked = acme.manager.get(&event.path("/questions")).await.ok();
+        assert_eq!(asked, second, "companies are asked what stands");
+        let desk = centre.host.get(&event.path("/desk")).await.ok();
+        let kept: Vec<_> = desk["questions"].as_array().unwrap().iter().filter(|one| one["withdrawn"] == true).collect();
+        assert_eq!(kept.iter().map(|one| one["id"].clone()).collect::<Vec<_>>(), [first[0]["id"].clone(), first[2]["id"].clone()]);
+        // A company that changes its registration does not lose what it said.
+        let path = format!("/api/registrations/{}", id(&registration));
+        let now = second[1]["id"].as_str().unwrap();
+        let version = registration["version"].as_i64().unwrap();
+        let changed = acme.manager.put_at(&path, version, draft(json!({ now: "3" }))).await.ok();
+        assert_eq!(changed["answers"], json!({ key(0): "光伏", key(2): 2, now: "3" }));
+        let csv = centre.host.get(&event.path("/report.csv")).await.is(200).text();
+        for line in ["Acme,意向,光伏", "Acme,规模,小", "Acme,人数,3"] {
+            assert!(csv.contains(line), "{line} is not in {csv}");
+        }
+    }
+
     async fn capacity_invitations_and_returns(app) {
         let centre = app.centre("盐亭县投资促进中心", "510723").await;
         let event = app.event(&centre).await;

@@ -131,6 +131,9 @@ on_both! {
         assert_eq!((&after["state"], &after["state_reason"]),
                    (&json!("cancelled_by_operator"), &json!("The platform has stopped the account of one side.")));
         assert_eq!(event.cell().await["state"], "free");
+        let log = operator.get(&format!("/api/operator/audit?session={}", event.id)).await.ok();
+        let left = log["items"].as_array().unwrap().iter().find(|line| line["act"] == "registration.withdraw").unwrap();
+        assert_eq!((&left["before"]["state"], &left["after"]["state"]), (&json!("approved"), &json!("withdrawn")));
         // Both sides read that the operator did it, not that the other side did.
         for reader in [&centre.host.email, &acme.manager.email] {
             let letter = app.last_letter(reader, "slot_cancelled").await;
@@ -279,6 +282,9 @@ on_both! {
         app.set_time("2026-12-01T12:00:00Z");
         yunqia_actions::jobs::advance_sessions(&app.db, app.now()).await.unwrap();
         clerk.post(&event.path("/move"), json!({ "to": "closed", "reason": null })).await.ok();
+        let log = app.operator().await.get(&format!("/api/operator/audit?session={}", event.id)).await.ok();
+        let line = log["items"].as_array().unwrap().iter().find(|line| line["act"] == "registration.close").unwrap();
+        assert_eq!((&line["before"]["state"], &line["after"]["state"]), (&json!("approved"), &json!("absent")));
         bob.delete(&format!("/api/organisations/{}/members/{}", acme.id, acme.manager.id())).await.done();
         clerk.delete(&format!("/api/organisations/{}/members/{}", centre.id, centre.host.id())).await.done();
         let mut tx = app.read().await;

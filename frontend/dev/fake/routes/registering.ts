@@ -15,6 +15,7 @@ const questions: V.SessionQuestion[] = [
     text: world.text('主要产品与年产值', '主要產品與年產值', 'Main products and yearly output'),
     options: [],
     required: true,
+    withdrawn: false,
   },
   {
     id: choice,
@@ -26,6 +27,7 @@ const questions: V.SessionQuestion[] = [
       world.text('尚未确定', '尚未確定', 'Not decided yet'),
     ],
     required: true,
+    withdrawn: false,
   },
   {
     id: number,
@@ -33,6 +35,7 @@ const questions: V.SessionQuestion[] = [
     text: world.text('预计用工人数', '預計用工人數', 'Staff expected'),
     options: [],
     required: false,
+    withdrawn: false,
   },
   {
     id: yesNo,
@@ -40,6 +43,7 @@ const questions: V.SessionQuestion[] = [
     text: world.text('是否需要翻译', '是否需要翻譯', 'Do you need an interpreter?'),
     options: [],
     required: true,
+    withdrawn: false,
   },
 ];
 

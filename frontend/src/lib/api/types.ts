@@ -1254,6 +1254,13 @@ export interface Removal {
   reason: string;
 }
 
+/** A company's answer to a question of the registration, as words. */
+export interface ReportAnswer {
+  answer: LocalText;
+  company: OrganisationCard;
+  question: LocalText;
+}
+
 export interface ReportCentre {
   centre: OrganisationCard;
   confirmed: number;
@@ -1529,6 +1536,8 @@ export interface SessionQuestion {
   options: LocalText[];
   required: boolean;
   text: LocalText;
+  /** It is asked no more; only hosts see it, with the answers that were given. */
+  withdrawn: boolean;
 }
 
 export interface SessionQuestionDraft {
@@ -1545,6 +1554,8 @@ export type SessionQuestionId = Id;
 
 /** What a session was, in numbers and lists. */
 export interface SessionReport {
+  /** What companies answered when they registered, where the reader may see it; also to questions that were withdrawn. */
+  answers: ReportAnswer[];
   centres: ReportCentre[];
   companies: ReportCompany[];
   generated_at: Instant;

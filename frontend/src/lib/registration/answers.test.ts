@@ -9,6 +9,7 @@ const ask = (id: string, kind: SessionQuestion['kind'], required = false): Sessi
   text: text(id),
   options: kind === 'choice' ? [text('自建'), text('租赁')] : [],
   required,
+  withdrawn: false,
 });
 const questions = [ask('a', 'text', true), ask('b', 'number'), ask('c', 'yes_no'), ask('d', 'choice')];
 const words = { yes: '是', no: '否', text: (one?: { 'zh-Hans': string | null }) => one?.['zh-Hans'] ?? '' };

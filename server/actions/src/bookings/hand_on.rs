@@ -93,7 +93,7 @@ pub async fn drop_out_company(tx: &mut Tx, act: &mut Act, organisation: Organisa
                 Leave::OwnSide => Refusal::DroppedOut,
                 Leave::Operator => Refusal::AccountOff,
             };
-            leave_session(tx, &mut work, part, Some(reason::code(why))).await?;
+            leave_session(tx, act, &mut work, part, Some(reason::code(why))).await?;
         }
         done.add(work.settle(tx, act).await?);
     }
@@ -177,16 +177,19 @@ pub async fn drop_out_person(
 /// A company leaves one session: its registration is withdrawn, its waiting places are left. Its bookings have ended.
 pub(crate) async fn leave_session(
     tx: &mut Tx,
+    act: &mut Act,
     work: &mut Work,
     mut part: registrations::Registration,
     why: Option<String>,
 ) -> Result<()> {
     if part.state.may_become(RegistrationState::Withdrawn) {
+        let before = part.state;
         part.state = RegistrationState::Withdrawn;
         part.state_reason = why;
         if !registrations::update(tx, &part).await? {
             return Err(Refusal::OldVersion.into());
         }
+        work.note_part(act, "registration.withdraw", &part, before);
         let people = registrations::attendees(tx, [part.id]).await?;
         let people: Vec<PersonId> = people.iter().map(|attendee| attendee.person_id).collect();
         letters::drop_session_reminders(tx, part.session_id, Some(&people)).await?;

@@ -13,12 +13,13 @@ use yunqia_domain::{
     letters::{Facts, FreeTime, LetterKind, Side, Span},
     locale::{LocalText, Locale},
     slot_grid::ticks,
-    states::{BookingOrigin, BookingState, WaitingState},
+    states::{BookingOrigin, BookingState, RegistrationState, WaitingState},
 };
 use yunqia_store::{
     Tx, audit,
     bookings::{self, Booking, Claim},
     channels, desks, letters,
+    registrations::Registration,
     sessions::Session,
     waiting_places,
 };
@@ -369,6 +370,18 @@ impl Work {
         self.echo.bookings.insert(booking.id);
         self.echo.cells.insert((booking.session_id, booking.slot_id));
         self.echo.counts.insert(booking.session_id);
+    }
+
+    /// Adds a line about a company's part in the session, as it is now, to the audit log.
+    pub fn note_part(&mut self, act: &mut Act, what: &str, part: &Registration, before: RegistrationState) {
+        self.notes.push(act.line(Note {
+            act: what,
+            kind: "registration",
+            subject: part.id.0,
+            session: Some(part.session_id),
+            before: Some(json!({ "state": before })),
+            after: Some(json!({ "state": part.state, "reason": part.state_reason, "company_id": part.company_id })),
+        }));
     }
 
     /// Adds a line to the audit log.

@@ -8,7 +8,7 @@ use yunqia_domain::{
     session::{AGENDA_ITEMS_MAX, OPTIONS_MAX, PROJECTS_MAX, QUESTIONS_MAX, TITLE_LENGTH_MAX},
     states::QuestionKind,
 };
-use yunqia_store::{Json, Tx, agenda, sessions};
+use yunqia_store::{Json, Tx, agenda, registrations, sessions};
 use yunqia_views::drafts::{AgendaItemDraft, SessionQuestionDraft};
 
 use super::{changeable, locked, save, told::tell_changed};
@@ -106,7 +106,9 @@ pub async fn set_current_item(tx: &mut Tx, act: &mut Act, id: SessionId, item: O
     Echo { agenda: [(id, (item, act.now))].into(), ..Echo::default() }.send(tx, act.now).await
 }
 
-/// Replaces what companies are asked; questions that stay keep their ids and so their answers.
+/// Replaces what companies are asked; questions that stay keep their ids and so their answers. One that was answered and is
+/// left out is withdrawn: it is asked no more, and its answers can still be read. So is one whose answers would no longer
+/// fit, because it asks for another kind of answer or offers fewer choices; it is asked anew.
 pub async fn set_questions(
     tx: &mut Tx,
     act: &mut Act,
@@ -118,6 +120,7 @@ pub async fn set_questions(
     Standing::read(tx, act, &session).await?.must_manage()?;
     changeable(&session, version)?;
     let before = agenda::questions(tx, id).await?;
+    let answered = registrations::answered(tx, id).await?;
     let mut wrong = Wrong::default();
     if questions.len() > QUESTIONS_MAX {
         wrong.add("/questions", Refusal::TooMany);
@@ -130,6 +133,7 @@ pub async fn set_questions(
             wrong.add(format!("{place}/id"), Refusal::UnknownId);
         }
         let choice = question.kind == QuestionKind::Choice;
+        let old = old.filter(|old| !answered.contains(&old.id.to_string()) || fits(old, &question));
         match question.options.len() {
             0 | 1 if choice => wrong.add(format!("{place}/options"), Refusal::Required),
             count if count > OPTIONS_MAX => wrong.add(format!("{place}/options"), Refusal::TooMany),
@@ -149,16 +153,30 @@ pub async fn set_questions(
             text_en: text.en,
             options: Json(options),
             required: question.required,
+            withdrawn_at: None,
         });
     }
     if has_twice(&rows.iter().map(|row| row.id).collect::<Vec<_>>()) {
         wrong.add("/questions", Refusal::Twice);
     }
     wrong.done()?;
+    let asked = rows.len();
+    let gone = before.into_iter().filter(|old| !rows.iter().any(|row| row.id == old.id));
+    let kept: Vec<_> = gone
+        .filter(|old| answered.contains(&old.id.to_string()))
+        .map(|old| agenda::Question { withdrawn_at: Some(act.now), ..old })
+        .collect();
+    let withdrawn: Vec<_> = kept.iter().map(|question| question.id).collect();
+    rows.extend(kept);
     agenda::set_questions(tx, id, &rows).await?;
     save(tx, &mut session).await?;
-    note(tx, act, "session.questions", id, json!({ "questions": rows.len() })).await?;
+    note(tx, act, "session.questions", id, json!({ "questions": asked, "withdrawn": withdrawn })).await?;
     Echo { sessions: [id].into(), ..Echo::default() }.send(tx, act.now).await
+}
+
+/// Whether answers to a question can stand as answers to what it becomes.
+fn fits(old: &agenda::Question, new: &SessionQuestionDraft) -> bool {
+    old.kind == new.kind && (old.kind != QuestionKind::Choice || new.options.len() >= old.options.0.len())
 }
 
 /// Replaces the projects on offer.

@@ -6,7 +6,7 @@ use serde_json::json;
 use yunqia_domain::{
     Refusal, Timestamp,
     ids::{DeskId, SessionId, SlotId},
-    slot_grid::{GridDraft, SlotTime},
+    slot_grid::{GridDraft, GridProblem, GridRule, SlotTime},
 };
 use yunqia_store::{
     Json, Tx, bookings,
@@ -194,7 +194,14 @@ fn slot(act: &mut Act, session_id: SessionId, desk_id: DeskId, starts_at: Timest
 fn times(grid: &GridDraft, session: &Session) -> Result<Vec<SlotTime>> {
     grid.slots(&session.zone).map_err(|problems| {
         let fields = problems.into_iter();
-        Error::Fields(fields.map(|p| FieldError::new(format!("/grid{}", p.pointer), p.rule.into())).collect())
+        let field = |problem: GridProblem| {
+            let pointer = format!("/grid{}", problem.pointer);
+            match problem.rule {
+                GridRule::Minutes { min, max } => FieldError::out_of_range(pointer, min..=max),
+                rule => FieldError::new(pointer, rule.into()),
+            }
+        };
+        Error::Fields(fields.map(field).collect())
     })
 }
 

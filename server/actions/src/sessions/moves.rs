@@ -290,11 +290,13 @@ async fn close(tx: &mut Tx, act: &mut Act, work: &mut Work) -> Result<()> {
     work.leave_slots(tx, &slots).await?;
     let parts = registrations::in_states(tx, id, &[RegistrationState::Approved, RegistrationState::CheckedIn]).await?;
     for mut part in parts {
-        part.state = match part.state {
+        let before = part.state;
+        part.state = match before {
             RegistrationState::CheckedIn => RegistrationState::Attended,
             _ => RegistrationState::Absent,
         };
         registrations::update(tx, &part).await?;
+        work.note_part(act, "registration.close", &part, before);
         work.echo.registrations.insert(part.id);
     }
     let session = work.session.clone();

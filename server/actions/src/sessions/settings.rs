@@ -27,7 +27,7 @@ use crate::{
     error::{Error, Result},
     post::span,
     standing::Standing,
-    words::Wrong,
+    words::{LIMIT_MAX, Wrong},
 };
 
 /// Changes the settings. Lower limits may cancel bookings over them, the newest first, and a hall that moves those it now
@@ -158,10 +158,9 @@ async fn fits_what_is_there(tx: &mut Tx, act: &Act, before: &Session, session: &
         let name = if zone_changes { "zone" } else { "starts_at" };
         wrong.add(format!("/settings/{name}"), Refusal::HasBookings);
     }
-    if let Some(capacity) = session.capacity.filter(|_| session.capacity != before.capacity)
-        && capacity < registrations::taking_part(tx, session.id).await?
-    {
-        wrong.add("/settings/capacity", Refusal::OutOfRange);
+    if let Some(capacity) = session.capacity.filter(|_| session.capacity != before.capacity) {
+        let taking_part = registrations::taking_part(tx, session.id).await?;
+        wrong.range("/settings/capacity", capacity, taking_part.max(1)..=LIMIT_MAX);
     }
     wrong.done()
 }

@@ -197,6 +197,9 @@ export default {
     option: (n) => `Choice ${n}`,
     questionAdd: 'Add a question',
     questionsSaved: 'Questions saved.',
+    questionsKept:
+      'A question that was answered and is taken away is asked no more; its answers stay with the registrations and in the report’s files.',
+    questionsWithdrawn: 'Asked no more',
   },
   desks: {
     hosts: 'Hosting centres',

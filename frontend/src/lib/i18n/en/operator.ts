@@ -88,6 +88,7 @@ export default {
       'registration.decide': 'Decided about a registration',
       'registration.invite': 'Invited a company',
       'registration.withdraw': 'Withdrew a registration',
+      'registration.close': 'Recorded who came at the close',
       'registration.check_in': 'Checked a company in',
       'consent.give': 'Gave consent',
       'consent.withdraw': 'Withdrew consent',

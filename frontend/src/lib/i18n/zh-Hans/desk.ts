@@ -185,6 +185,8 @@ export default {
     option: (n: number) => `选项 ${n}`,
     questionAdd: '添加问题',
     questionsSaved: '问题已保存。',
+    questionsKept: '移除已有企业回答的问题后，不再要求回答；已有答复仍保留在报名页和报告文件中。',
+    questionsWithdrawn: '已停用的问题',
   },
   desks: {
     hosts: '主办中心',

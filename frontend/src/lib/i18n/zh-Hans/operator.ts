@@ -79,6 +79,7 @@ export default {
       'registration.decide': '审核报名',
       'registration.invite': '邀请企业',
       'registration.withdraw': '撤回报名',
+      'registration.close': '结束时记录出席情况',
       'registration.check_in': '企业签到',
       'consent.give': '同意提供信息',
       'consent.withdraw': '撤回信息提供同意',

@@ -182,6 +182,8 @@ export default {
     option: (n) => `選項 ${n}`,
     questionAdd: '新增問題',
     questionsSaved: '問題已儲存。',
+    questionsKept: '移除已有企業回答的問題後，不再要求回答；已有答覆仍保留在報名頁和報告檔案中。',
+    questionsWithdrawn: '已停用的問題',
   },
   desks: {
     hosts: '主辦中心',

@@ -81,6 +81,7 @@ export default {
       'registration.decide': '審核報名',
       'registration.invite': '邀請企業',
       'registration.withdraw': '撤回報名',
+      'registration.close': '結束時記錄出席情況',
       'registration.check_in': '企業簽到',
       'consent.give': '同意提供信息',
       'consent.withdraw': '撤回信息提供同意',
