@@ -13,6 +13,7 @@
 //! The look after each act costs the same on the first day and on the last (`broken_rules_since`); everything is looked at
 //! when a season ends (see [`people`]) and at the end.
 
+pub mod fixture;
 mod life;
 mod people;
 mod readers;
