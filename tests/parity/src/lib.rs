@@ -40,9 +40,10 @@ pub fn texts(source: &str) -> Vec<String> {
     found
 }
 
-/// How many values a group after `VALUES (..)` has: as many as the INSERT names columns.
+/// How many values a group after `VALUES (..)` has: as many as the INSERT, or the row before `IN`, names columns.
 fn insert_columns(text: &str) -> usize {
     let Some((head, _)) = text.split_once("VALUES (..)") else { return 1 };
+    let head = head.strip_suffix(" IN (").unwrap_or(head);
     let names = head.rsplit_once('(').map_or("", |(_, names)| names);
     names.split(',').count()
 }
