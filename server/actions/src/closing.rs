@@ -47,6 +47,10 @@ pub async fn preview(tx: &mut Tx, act: &Act) -> Result<Closing> {
 pub async fn close(tx: &mut Tx, act: &mut Act, accept_impact: bool) -> Result<()> {
     let person = act.person()?;
     let row = people::find(tx, person).await?.ok_or(Error::NotFound)?;
+    // Before looking: whom they leave behind, and what they leave undone, must not change meanwhile.
+    let theirs: Vec<OrganisationId> =
+        organisations::memberships(tx, person).await?.iter().map(|membership| membership.organisation_id).collect();
+    bookings::lock_sessions_of(tx, &theirs).await?;
     let leaving = leavings(tx, person).await?;
     // Another operator, another manager has to be found first: bodies and companies with people are never left alone.
     if row.operator || leaving.iter().any(|(_, one)| *one == Leaving::NeedsManager) {
@@ -55,12 +59,6 @@ pub async fn close(tx: &mut Tx, act: &mut Act, accept_impact: bool) -> Result<()
     let impact = impact(tx, act, person, &leaving).await?;
     if !impact.is_empty() && !accept_impact {
         return Err(Error::impact(impact));
-    }
-    // Organisations first, then their sessions, as everybody takes them.
-    let mut organisations: Vec<OrganisationId> = leaving.iter().map(|(organisation, _)| *organisation).collect();
-    organisations.sort();
-    for organisation in organisations {
-        tx.lock(organisation).await?;
     }
     for (organisation, what) in leaving {
         members::remove(tx, organisation, person).await?;

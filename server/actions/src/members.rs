@@ -250,7 +250,7 @@ pub async fn remove(
     if role == Role::Manager {
         keep_a_manager(tx, organisation, person).await?;
     }
-    bookings::lock_sessions_of(tx, organisation).await?;
+    bookings::lock_sessions_of(tx, &[organisation]).await?;
     let ahead = ahead_of_person(tx, person, organisation, act.now).await?;
     if !ahead.is_empty() && !accept_impact {
         return Err(Error::impact(impact_of(tx, &ahead, ImpactKind::HandedOn).await?));

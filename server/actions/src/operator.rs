@@ -45,8 +45,10 @@ pub async fn change_person(
     let kept_out = row.state == PersonState::Active && state != PersonState::Active;
     if kept_out {
         let mut ahead = Vec::new();
-        for membership in organisations::memberships(tx, id).await? {
-            bookings::lock_sessions_of(tx, membership.organisation_id).await?;
+        let memberships = organisations::memberships(tx, id).await?;
+        let theirs: Vec<_> = memberships.iter().map(|membership| membership.organisation_id).collect();
+        bookings::lock_sessions_of(tx, &theirs).await?;
+        for membership in memberships {
             ahead.extend(rows::ahead_of_person(tx, id, membership.organisation_id, act.now).await?);
         }
         if !ahead.is_empty() && !accept_impact {

@@ -181,7 +181,7 @@ pub async fn decide(
     }
     row.state_reason = if decision.needs_reason() { Some(values::reason(reason)?) } else { None };
     if rules::drops_out(after) {
-        bookings::lock_sessions_of(tx, id).await?;
+        bookings::lock_sessions_of(tx, &[id]).await?;
         let ahead = bookings::ahead_of(tx, act, id).await?;
         if !ahead.is_empty() && !accept_impact {
             return Err(Error::impact(impact_of(tx, &ahead, ImpactKind::Cancelled).await?));

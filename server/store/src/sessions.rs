@@ -430,14 +430,15 @@ pub async fn staffed_by(tx: &mut Tx, person: PersonId, since: Timestamp) -> Resu
     Ok(ids.into_iter().map(|(id,)| id).collect())
 }
 
-/// Sessions that are not over in which an organisation is a host or has a registration, in the order of their ids.
-pub async fn going_on_with(tx: &mut Tx, organisation: OrganisationId) -> Result<Vec<SessionId>> {
+/// Sessions that are not over in which one of these is a host or has a registration, in the order of their ids.
+pub async fn going_on_with(tx: &mut Tx, organisations: &[OrganisationId]) -> Result<Vec<SessionId>> {
     let ids: Vec<(SessionId,)> = sql("SELECT id FROM sessions
          WHERE state NOT IN ('closed', 'archived', 'cancelled')
-           AND (id IN (SELECT session_id FROM session_hosts WHERE centre_id = $1)
-                OR id IN (SELECT session_id FROM registrations WHERE company_id = $1))
+           AND (id IN (SELECT session_id FROM session_hosts WHERE centre_id IN (..))
+                OR id IN (SELECT session_id FROM registrations WHERE company_id IN (..)))
          ORDER BY id")
-    .bind(organisation)
+    .list(organisations.iter().copied())
+    .list(organisations.iter().copied())
     .all(tx)
     .await?;
     Ok(ids.into_iter().map(|(id,)| id).collect())

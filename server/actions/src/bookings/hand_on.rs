@@ -71,7 +71,7 @@ pub async fn reassign(tx: &mut Tx, act: &mut Act, id: BookingId, version: Option
 /// A company or centre takes part no more: in all sessions its requests and talks ahead are cancelled and everyone
 /// concerned is told, its waiting places are left, and a company's registrations are withdrawn. A centre's desks close.
 pub async fn drop_out_company(tx: &mut Tx, act: &mut Act, organisation: OrganisationId, leave: Leave) -> Result<()> {
-    lock_sessions_of(tx, organisation).await?;
+    lock_sessions_of(tx, &[organisation]).await?;
     let hosted = parts::sessions_hosted(tx, organisation).await?;
     let mut ids = bookings::sessions_of_organisation(tx, organisation).await?;
     ids.extend(registrations::live_sessions(tx, organisation).await?);
@@ -112,10 +112,15 @@ pub(crate) async fn ahead_of(tx: &mut Tx, act: &Act, organisation: OrganisationI
 /// Whoever gives the one who drops out something to do in a session holds its lock. So all of them are taken before looking
 /// for what there is; who comes later finds that the one who dropped out is not there any more. Every act that needs several
 /// sessions locks them in the order of their ids. Who shows what the dropping out would hurt takes them before that. The
-/// organisation's own lock comes first: who registers it for a session that has nothing of it yet holds that.
-pub(crate) async fn lock_sessions_of(tx: &mut Tx, organisation: OrganisationId) -> Result<()> {
-    tx.lock(organisation).await?;
-    for id in store_sessions::going_on_with(tx, organisation).await? {
+/// organisations' own locks come first: who registers one for a session that has nothing of it yet holds that. Who leaves
+/// several organisations takes all their locks at once, or two acts could wait for each other.
+pub(crate) async fn lock_sessions_of(tx: &mut Tx, organisations: &[OrganisationId]) -> Result<()> {
+    let mut organisations = organisations.to_vec();
+    organisations.sort();
+    for id in &organisations {
+        tx.lock(*id).await?;
+    }
+    for id in store_sessions::going_on_with(tx, &organisations).await? {
         tx.lock(id).await?;
     }
     Ok(())
@@ -155,7 +160,7 @@ pub async fn drop_out_person(
     organisation: OrganisationId,
     leave: Leave,
 ) -> Result<()> {
-    lock_sessions_of(tx, organisation).await?;
+    lock_sessions_of(tx, &[organisation]).await?;
     let mut done = Done::default();
     for id in parts::sessions_ahead(tx, person, organisation).await? {
         let mut work = Work::on(sessions::locked(tx, id).await?);
