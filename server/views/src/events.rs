@@ -65,7 +65,8 @@ pub enum Event {
     TalkCalled(TalkCall),
     #[serde(rename = "unread")]
     Unread(Unread),
-    /// The person left an organisation, or was taken out: what they may read and listen to has changed.
+    /// The person left an organisation, was taken out, removed from a hall or let back in: what they may read and listen to
+    /// has changed.
     #[serde(rename = "access.changed")]
     AccessChanged {},
     #[serde(rename = "sign_in.ended")]

@@ -27,7 +27,9 @@ const PATIENCE: Duration = Duration::from_secs(8);
 pub struct Socket {
     stream: WebSocketStream<TcpStream>,
     pub hello: Value,
-    /// Frames that were read and not asked for yet.
+    /// Events of a frame that came with the one before them, and are next.
+    unpacked: VecDeque<Value>,
+    /// Frames that were looked at and not asked for yet.
     kept: VecDeque<Value>,
     /// The newest number of each topic.
     pub seen: HashMap<String, i64>,
@@ -79,8 +81,8 @@ impl Socket {
         match client_async(request, stream).await {
             Ok((stream, answer)) => {
                 assert_eq!(answer.headers()["sec-websocket-protocol"], "yunqia.v1");
-                let (kept, seen) = (VecDeque::new(), HashMap::new());
-                Ok(Socket { stream, hello: Value::Null, kept, seen, ids: 0 })
+                let (unpacked, kept, seen) = (VecDeque::new(), VecDeque::new(), HashMap::new());
+                Ok(Socket { stream, hello: Value::Null, unpacked, kept, seen, ids: 0 })
             }
             Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => Err(answer.status().as_u16()),
             Err(error) => panic!("no socket: {error}"),
@@ -136,9 +138,10 @@ impl Socket {
         self.stream.send(Message::Text(text.into())).await.is_ok()
     }
 
-    /// Forgets what was heard and not asked for; what comes from now on counts.
-    pub fn forget(&mut self) {
-        self.kept.clear();
+    /// Forgets what was heard on a topic and not asked for; what comes from now on counts.
+    pub fn forget(&mut self, topic: &str) {
+        self.kept.retain(|frame| frame["topic"] != topic);
+        self.unpacked.retain(|frame| frame["topic"] != topic);
     }
 
     /// The next event of a kind on a topic; the body.
@@ -203,6 +206,9 @@ impl Socket {
     /// The next frame; events come one by one. None when the socket has closed.
     async fn next(&mut self) -> Option<Value> {
         loop {
+            if let Some(event) = self.unpacked.pop_front() {
+                return Some(event);
+            }
             let text = match self.stream.next().await? {
                 Ok(Message::Text(text)) => text,
                 Ok(Message::Close(_)) | Err(_) => return None,
@@ -212,11 +218,7 @@ impl Socket {
             if frame["t"] != "events" {
                 return Some(frame);
             }
-            let mut events = self.new_events(&frame);
-            if let Some(first) = events.pop_front() {
-                self.kept.extend(events);
-                return Some(first);
-            }
+            self.unpacked = self.new_events(&frame);
         }
     }
 

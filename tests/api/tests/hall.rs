@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use yunqia_tests_api::{Browser, Event, Socket, TestApp, on_both};
+use yunqia_tests_api::{Browser, Event, Socket, TestApp, event::id, on_both};
 
 use super::socket::{hall_of, open_hall, say, uuid};
 
@@ -146,7 +146,7 @@ on_both! {
         assert_eq!(mine.len(), 1);
         assert_eq!(mine[0]["present"], true);
         assert_eq!(mine[0]["person"]["organisation"]["id"], json!(acme.id));
-        host.forget();
+        host.forget(&topic);
         drop(other_tab);
         host.hears_nothing_of(&topic, "presence").await;
         // Entering checks the registration in.
@@ -297,7 +297,7 @@ on_both! {
         let block = event.host.post(&event.path("/sanctions"), sanction("block", json!(null))).await.created();
         let told = ann.wait("being told", |frame| frame["t"] == "problem" && frame["id"] == json!(null)).await;
         assert_eq!(told["problem"]["code"], "blocked");
-        ann.forget();
+        ann.forget(&topic);
         say(&event.host, &event, "now that they are gone").await;
         ann.hears_nothing_of(&topic, "message.published").await;
         ann.refused(json!({ "t": "subscribe", "topic": topic, "after": null }), "blocked").await;
@@ -310,6 +310,26 @@ on_both! {
         acme.manager.get(&event.path("/hall")).await.ok();
         let myself = json!({ "person_id": event.host.id(), "kind": "mute", "reason": "noise", "minutes": 5 });
         event.host.post(&event.path("/sanctions"), myself).await.wrong_field("/person_id", "not_a_moderator");
+    }
+
+    async fn who_is_removed_and_let_back_in_hears_of_both_on_their_own_topic(app) {
+        let (event, acme) = open_hall(&app).await;
+        let (hall, own) = (hall_of(&event), format!("person:{}", acme.manager.id()));
+        let mut ann = acme.manager.socket().await;
+        ann.subscribe(&own).await;
+        // The order to leave a topic and what is told on another come at one moment, in any order.
+        for _ in 0..5 {
+            ann.subscribe(&hall).await;
+            let block = json!({ "person_id": acme.manager.id(), "kind": "block", "reason": "noise", "minutes": null });
+            let block = async { event.host.post(&event.path("/sanctions"), block).await.created() };
+            let text = uuid();
+            let (_, block) = tokio::join!(say(&event.host, &event, &text), block);
+            ann.wait("being told", |frame| frame["t"] == "problem" && frame["id"] == json!(null)).await;
+            ann.forget(&hall);
+            ann.event(&own, "access.changed").await;
+            event.host.post(&format!("/api/sanctions/{}/lift", id(&block)), json!({})).await.ok();
+            ann.event(&own, "access.changed").await;
+        }
     }
 
     async fn questions_are_answered_or_get_an_owner_and_a_date(app) {

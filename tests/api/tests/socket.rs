@@ -143,7 +143,7 @@ on_both! {
         let mut here = acme.manager.socket().await;
         assert_eq!(here.subscribe(&topic).await["present"]["count"], 2);
         drop(here);
-        host.forget();
+        host.forget(&topic);
         // They are missed on the first node after its grace, and still there on the other.
         for _ in 0..3 {
             host.hears_nothing_of(&topic, "presence").await;
@@ -154,6 +154,19 @@ on_both! {
         app.wait_seconds(30);
         let went = host.wait("ann's leaving", |frame| frame["t"] == "presence" && frame["count"] == 1).await;
         assert_eq!(went["left"], json!([id]));
+    }
+
+    async fn all_that_one_act_tells_on_a_topic_arrives(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let acme = app.company("Acme").await;
+        let desk = format!("host:{}", event.id);
+        let mut host = event.host.socket().await;
+        host.subscribe(&desk).await;
+        let made = event.register(&acme, &[]).await;
+        // Both travel in one frame.
+        assert_eq!(host.event(&desk, "registration.changed").await["id"], made["id"]);
+        host.event(&desk, "counts.changed").await;
     }
 
     async fn sockets_open_for_their_own_page_only(app) {
