@@ -7,6 +7,7 @@ use yunqia_domain::{
     company as rules,
     ids::{OrganisationId, PersonId, RegistrationId, SessionId},
     letters::{Facts, LetterKind, Side},
+    locale::{LocalText, Locale},
     session::{ANSWER_LENGTH_MAX, ATTENDEES_MAX, Entry, REASON_LENGTH_MAX, judge_entry},
     states::{OrganisationKind, QuestionKind, RegistrationState, Role},
     text::clean_text,
@@ -89,13 +90,10 @@ pub async fn register(tx: &mut Tx, act: &mut Act, id: SessionId, draft: Registra
         known: true,
     };
     judge_entry(&entry)?;
-    let answers = check(tx, &session, &draft).await?;
+    let said = known.as_ref().map(|known| known.answers.0.clone()).unwrap_or_default();
+    let answers = check(tx, &session, &draft, &said).await?;
     let mut work = Work::on(session);
     let before = known.as_ref().map(|known| known.state);
-    let answers = match &known {
-        Some(known) => with_withdrawn(tx, id, &known.answers.0, answers).await?,
-        None => answers,
-    };
     let mut part = known.unwrap_or_else(|| Registration {
         id: act.id(),
         session_id: id,
@@ -162,8 +160,7 @@ pub async fn change(
     if work.session.state.is_over() {
         return Err(Refusal::SessionOver.into());
     }
-    let answers = check(tx, &work.session, &draft).await?;
-    part.answers = Json(with_withdrawn(tx, part.session_id, &part.answers.0, answers).await?);
+    part.answers = Json(check(tx, &work.session, &draft, &part.answers.0).await?);
     part.listed = draft.listed;
     let people = registrations::attendees(tx, [id]).await?;
     let gone: Vec<PersonId> = people
@@ -280,7 +277,7 @@ pub async fn decide(
     id: SessionId,
     ids: Vec<RegistrationId>,
     ruling: Ruling<'_>,
-    locale: yunqia_domain::locale::Locale,
+    locale: Locale,
 ) -> Result<BulkResult> {
     let session = sessions::locked(tx, id).await?;
     Standing::read(tx, act, &session).await?.must_host()?;
@@ -330,7 +327,7 @@ pub async fn invite(
     act: &mut Act,
     id: SessionId,
     companies: Vec<OrganisationId>,
-    locale: yunqia_domain::locale::Locale,
+    locale: Locale,
 ) -> Result<BulkResult> {
     let session = sessions::locked(tx, id).await?;
     let standing = Standing::read(tx, act, &session).await?;
@@ -467,8 +464,13 @@ async fn approve(tx: &mut Tx, act: &mut Act, work: &mut Work, part: &mut Registr
     Ok(())
 }
 
-/// Answers as they are kept, or everything that is wrong with the draft.
-async fn check(tx: &mut Tx, session: &Session, draft: &RegistrationDraft) -> Result<Map<String, Value>> {
+/// Answers as they are kept, or everything that is wrong with the draft. `before` are those that the company gave already.
+async fn check(
+    tx: &mut Tx,
+    session: &Session,
+    draft: &RegistrationDraft,
+    before: &Map<String, Value>,
+) -> Result<Map<String, Value>> {
     let state = organisations::state_of(tx, draft.company_id, OrganisationKind::Company).await?;
     match state {
         None => return Err(Error::field("/company_id", Refusal::UnknownId)),
@@ -494,11 +496,17 @@ async fn check(tx: &mut Tx, session: &Session, draft: &RegistrationDraft) -> Res
         }
     }
     let mut answers = Map::new();
-    for question in agenda::questions(tx, session.id).await? {
+    for question in agenda::all_questions(tx, session.id).await? {
         let key = question.id.to_string();
+        let said = before.get(&key);
+        if question.withdrawn_at.is_some() {
+            // A form does not show it any more, and so loses nothing of it.
+            answers.extend(said.map(|said| (key, said.clone())));
+            continue;
+        }
         let place = format!("/answers/{key}");
         let given = draft.answers.get(&key).filter(|value| !value.is_null() && value.as_str() != Some(""));
-        match given.map(|value| answer(&question, value)) {
+        match given.map(|value| answer(&question, value, said)) {
             None if question.required => wrong.add(place, Refusal::AnswerMissing),
             None => {}
             Some(Ok(value)) => {
@@ -511,25 +519,8 @@ async fn check(tx: &mut Tx, session: &Session, draft: &RegistrationDraft) -> Res
     Ok(answers)
 }
 
-/// New answers, with those given before to questions that are asked no more: a form does not show them, and so loses none.
-async fn with_withdrawn(
-    tx: &mut Tx,
-    session: SessionId,
-    before: &Map<String, Value>,
-    mut answers: Map<String, Value>,
-) -> Result<Map<String, Value>> {
-    let questions = agenda::all_questions(tx, session).await?;
-    for question in questions.iter().filter(|question| question.withdrawn_at.is_some()) {
-        let key = question.id.to_string();
-        if let Some(answer) = before.get(&key) {
-            answers.insert(key, answer.clone());
-        }
-    }
-    Ok(answers)
-}
-
-/// An answer as its question wants it.
-fn answer(question: &agenda::Question, value: &Value) -> Result<Value, Refusal> {
+/// An answer as its question wants it. `said` is what the company answered before.
+fn answer(question: &agenda::Question, value: &Value, said: Option<&Value>) -> Result<Value, Refusal> {
     match question.kind {
         QuestionKind::Text => {
             let text = value.as_str().ok_or(Refusal::AnswerWrong)?;
@@ -541,9 +532,12 @@ fn answer(question: &agenda::Question, value: &Value) -> Result<Value, Refusal> 
         }
         QuestionKind::YesNo => value.is_boolean().then(|| value.clone()).ok_or(Refusal::AnswerWrong),
         QuestionKind::Choice => {
-            let index = value.as_u64().or_else(|| value.as_str()?.parse().ok()).ok_or(Refusal::AnswerWrong)?;
-            let known = usize::try_from(index).is_ok_and(|index| index < question.options.0.len());
-            known.then(|| json!(index)).ok_or(Refusal::AnswerWrong)
+            // Kept in the option's own words: whatever becomes of the options, it says what was chosen. What was chosen
+            // once may stand, also where it is offered no more.
+            let chosen: LocalText = serde_json::from_value(value.clone()).map_err(|_| Refusal::AnswerWrong)?;
+            let chosen = json!(chosen);
+            let offered = question.options.0.iter().any(|option| json!(option) == chosen);
+            (offered || said == Some(&chosen)).then_some(chosen).ok_or(Refusal::AnswerWrong)
         }
     }
 }
@@ -597,7 +591,7 @@ fn changed(work: &mut Work, part: &Registration) {
     work.echo.counts.insert(part.session_id);
 }
 
-fn refused(id: uuid::Uuid, refusal: Refusal, locale: yunqia_domain::locale::Locale) -> BulkRefusal {
+fn refused(id: uuid::Uuid, refusal: Refusal, locale: Locale) -> BulkRefusal {
     BulkRefusal { id, code: refusal.code().into(), reason: refusal.text(locale).into() }
 }
 

@@ -66,9 +66,10 @@ pub struct DeskDraft {
 #[serde(untagged)]
 pub enum QuestionAnswer {
     Text(String),
-    /// For a choice: the number of the option, from 0.
     Number(f64),
     YesNo(bool),
+    /// The option in its own words, as the question offers it.
+    Choice(LocalText),
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -77,7 +78,7 @@ pub struct RegistrationDraft {
     pub company_id: OrganisationId,
     /// The first is the contact.
     pub attendee_ids: Vec<PersonId>,
-    /// By question id: a text, a number, true or false; for a choice the number of the option, from 0.
+    /// By question id: a text, a number, true or false; for a choice the option as the question offers it.
     #[schema(value_type = HashMap<String, QuestionAnswer>)]
     pub answers: serde_json::Map<String, serde_json::Value>,
     pub consent_centre_ids: Vec<OrganisationId>,

@@ -28,7 +28,7 @@ pub struct Registration {
     pub company: OrganisationCard,
     pub state: RegistrationState,
     pub state_reason: Option<String>,
-    /// By question id: a text, a number, true or false; for a choice the number of the option, from 0.
+    /// By question id: a text, a number, true or false; for a choice the option in the words that were chosen.
     #[schema(value_type = HashMap<String, crate::drafts::QuestionAnswer>)]
     pub answers: serde_json::Map<String, serde_json::Value>,
     /// The first is the contact.

@@ -191,11 +191,10 @@ async fn answers(tx: &mut Tx, row: &Session, facts: &Facts, reader: &Reader) -> 
 
 fn in_words(question: &SessionQuestion, given: &serde_json::Value) -> LocalText {
     let same = |text: String| LocalText::new(text.clone(), text.clone(), text);
-    let option = || question.options.get(usize::try_from(given.as_u64()?).ok()?).cloned();
     match (question.kind, given) {
         (QuestionKind::YesNo, serde_json::Value::Bool(true)) => LocalText::new("是", "是", "Yes"),
         (QuestionKind::YesNo, serde_json::Value::Bool(false)) => LocalText::new("否", "否", "No"),
-        (QuestionKind::Choice, given) => option().unwrap_or_else(|| same(given.to_string())),
+        (QuestionKind::Choice, given) => serde_json::from_value(given.clone()).unwrap_or_default(),
         (_, serde_json::Value::String(text)) => same(text.clone()),
         (_, given) => same(given.to_string()),
     }

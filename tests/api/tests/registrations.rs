@@ -3,6 +3,12 @@
 use serde_json::json;
 use yunqia_tests_api::{event::id, on_both};
 
+/// A question with options to choose from.
+fn choice(id: &serde_json::Value, options: &[&str]) -> serde_json::Value {
+    let options: Vec<_> = options.iter().map(|one| json!({ "zh-Hans": one })).collect();
+    json!({ "id": id, "kind": "choice", "text": { "zh-Hans": "规模" }, "options": options, "required": false })
+}
+
 on_both! {
     async fn a_company_registers_and_is_approved(app) {
         let centre = app.centre("盐亭县投资促进中心", "510723").await;
@@ -47,12 +53,15 @@ on_both! {
             "company_id": acme.id, "attendee_ids": [acme.manager.id()], "answers": answers, "consent_centre_ids": [] });
         let path = event.path("/registrations");
         acme.manager.post(&path, draft(json!({}))).await.wrong_field(&format!("/answers/{}", key(0)), "answer_missing");
-        let wrong = draft(json!({ key(0): "光伏", key(1): 2, key(2): "many" }));
+        let wrong = draft(json!({ key(0): "光伏", key(1): { "zh-Hans": "中" }, key(2): "many" }));
         acme.manager.post(&path, wrong.clone()).await.wrong_field(&format!("/answers/{}", key(1)), "answer_wrong");
         acme.manager.post(&path, wrong).await.wrong_field(&format!("/answers/{}", key(2)), "answer_wrong");
-        let good = draft(json!({ key(0): "光伏", key(1): 1, key(2): 3 }));
+        let numbered = draft(json!({ key(0): "光伏", key(1): 1 }));
+        acme.manager.post(&path, numbered).await.wrong_field(&format!("/answers/{}", key(1)), "answer_wrong");
+        let good = draft(json!({ key(0): "光伏", key(1): { "zh-Hans": "小" }, key(2): 3 }));
         let registration = acme.manager.post(&path, good).await.created();
-        assert_eq!(registration["answers"], json!({ key(0): "光伏", key(1): 1, key(2): 3 }));
+        let small = json!({ "zh-Hans": "小", "zh-Hant": null, "en": null });
+        assert_eq!(registration["answers"], json!({ key(0): "光伏", key(1): small, key(2): 3 }));
         let nobody = json!({ "company_id": acme.id, "attendee_ids": [centre.host.id()], "answers": {}, "consent_centre_ids": [centre.id] });
         let path = format!("/api/registrations/{}", id(&registration));
         acme.manager.put_at(&path, 1, nobody).await.wrong_field("/attendee_ids/0", "not_a_member");
@@ -63,24 +72,22 @@ on_both! {
         let event = app.event(&centre).await;
         let text = |id: &serde_json::Value, hans: &str| json!({
             "id": id, "kind": "text", "text": { "zh-Hans": hans }, "options": [], "required": false });
-        let choice = |id: &serde_json::Value, options: &[&str]| json!({
-            "id": id, "kind": "choice", "text": { "zh-Hans": "规模" }, "required": false,
-            "options": options.iter().map(|one| json!({ "zh-Hans": one })).collect::<Vec<_>>() });
         let none = json!(null);
         let set = async |questions: Vec<serde_json::Value>| {
             let desk = event.put("/questions", json!({ "questions": questions })).await.ok();
             let asked = desk["questions"].as_array().unwrap().iter().filter(|one| one["withdrawn"] == false);
             json!(asked.collect::<Vec<_>>())
         };
-        let first = set(vec![text(&none, "意向"), text(&none, "无人回答"), choice(&none, &["大", "中", "小"])]).await;
+        let first = set(vec![text(&none, "意向"), text(&none, "无人回答"), choice(&none, &["大", "小"])]).await;
         let key = |n: usize| first[n]["id"].as_str().unwrap().to_owned();
         let acme = app.company("Acme").await;
-        let answers = json!({ key(0): "光伏", key(2): 2 });
+        let small = json!({ "zh-Hans": "小", "zh-Hant": null, "en": null });
+        let answers = json!({ key(0): "光伏", key(2): small });
         let draft = |answers: serde_json::Value| json!({
             "company_id": acme.id, "attendee_ids": [acme.manager.id()], "answers": answers, "consent_centre_ids": [centre.id] });
         let registration = acme.manager.post(&event.path("/registrations"), draft(answers.clone())).await.created();
-        // Left out, and fewer to choose from: what was answered would not fit any more.
-        let second = set(vec![choice(&first[2]["id"], &["大", "小"]), text(&none, "人数")]).await;
+        // One is left out, and one asks for another kind of answer: what was answered would not fit any more.
+        let second = set(vec![text(&first[2]["id"], "规模"), text(&none, "人数")]).await;
         assert_eq!(second.as_array().unwrap().len(), 2, "{second}");
         assert_ne!(second[0]["id"], first[2]["id"], "it is asked anew");
         let asked = acme.manager.get(&event.path("/questions")).await.ok();
@@ -93,11 +100,42 @@ on_both! {
         let now = second[1]["id"].as_str().unwrap();
         let version = registration["version"].as_i64().unwrap();
         let changed = acme.manager.put_at(&path, version, draft(json!({ now: "3" }))).await.ok();
-        assert_eq!(changed["answers"], json!({ key(0): "光伏", key(2): 2, now: "3" }));
+        assert_eq!(changed["answers"], json!({ key(0): "光伏", key(2): small, now: "3" }));
         let csv = centre.host.get(&event.path("/report.csv")).await.is(200).text();
         for line in ["Acme,意向,光伏", "Acme,规模,小", "Acme,人数,3"] {
             assert!(csv.contains(line), "{line} is not in {csv}");
         }
+    }
+
+    async fn an_answer_to_a_choice_keeps_the_words_that_were_chosen(app) {
+        let centre = app.centre("盐亭县投资促进中心", "510723").await;
+        let event = app.event(&centre).await;
+        let set = async |id: &serde_json::Value, options: &[&str]| {
+            let desk = event.put("/questions", json!({ "questions": [choice(id, options)] })).await.ok();
+            desk["questions"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>()
+        };
+        let first = set(&json!(null), &["大", "中", "小"]).await;
+        let key = first[0].as_str().unwrap();
+        let (acme, late) = (app.company("Acme").await, app.company("Late").await);
+        let draft = |company: &yunqia_tests_api::Company, chosen: &str| json!({
+            "company_id": company.id, "attendee_ids": [company.manager.id()], "consent_centre_ids": [centre.id],
+            "answers": { key: { "zh-Hans": chosen, "zh-Hant": null, "en": null } } });
+        let path = event.path("/registrations");
+        let registration = acme.manager.post(&path, draft(&acme, "中")).await.created();
+        // In another order, one renamed and one gone: the question stays, and so does what it was answered.
+        assert_eq!(set(&first[0], &["微型", "大"]).await, first);
+        let own = format!("/api/registrations/{}", id(&registration));
+        let kept = acme.manager.put_at(&own, 1, draft(&acme, "中")).await.ok();
+        assert_eq!(kept["answers"][key]["zh-Hans"], "中", "what was chosen once may stand");
+        let place = format!("/answers/{key}");
+        late.manager.post(&path, draft(&late, "中")).await.wrong_field(&place, "answer_wrong");
+        late.manager.post(&path, draft(&late, "大")).await.created();
+        let csv = centre.host.get(&event.path("/report.csv")).await.is(200).text();
+        for line in ["Acme,规模,中", "Late,规模,大"] {
+            assert!(csv.contains(line), "{line} is not in {csv}");
+        }
+        let twice = json!({ "questions": [choice(&first[0], &["大", "小", "大"])] });
+        event.put("/questions", twice).await.wrong_field("/questions/0/options/2", "twice");
     }
 
     async fn capacity_invitations_and_returns(app) {

@@ -463,7 +463,10 @@ export type Event =
   | { kind: 'talk.changed'; body: Record<string, never> }
   | { kind: 'talk.called'; body: TalkCall }
   | { kind: 'unread'; body: Unread }
-  /** The person left an organisation, or was taken out: what they may read and listen to has changed. */
+  /**
+   * The person left an organisation, was taken out, removed from a hall or let back in: what they may read and listen to
+   * has changed.
+   */
   | { kind: 'access.changed'; body: Record<string, never> }
   | { kind: 'sign_in.ended'; body: SignInsEnded };
 
@@ -1178,9 +1181,10 @@ export interface Propose {
 /** What a company answers to one question of the registration, as the interface's document says it. */
 export type QuestionAnswer =
   | string
-  /** For a choice: the number of the option, from 0. */
   | number
-  | boolean;
+  | boolean
+  /** The option in its own words, as the question offers it. */
+  | LocalText;
 
 export type QuestionKind = 'text' | 'number' | 'yes_no' | 'choice';
 
@@ -1206,7 +1210,7 @@ export interface Reassign {
 
 /** A company's registration for a session. */
 export interface Registration {
-  /** By question id: a text, a number, true or false; for a choice the number of the option, from 0. */
+  /** By question id: a text, a number, true or false; for a choice the option in the words that were chosen. */
   answers: Record<string, QuestionAnswer>;
   /** The first is the contact. */
   attendees: PersonCard[];
@@ -1227,7 +1231,7 @@ export interface Registration {
 export interface RegistrationDraft {
   /** A change that leaves out a consent cancels requests and talks with its centre; true: the impact was seen. */
   accept_impact: boolean;
-  /** By question id: a text, a number, true or false; for a choice the number of the option, from 0. */
+  /** By question id: a text, a number, true or false; for a choice the option as the question offers it. */
   answers: Record<string, QuestionAnswer>;
   /** The first is the contact. */
   attendee_ids: PersonId[];

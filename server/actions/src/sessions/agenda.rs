@@ -107,8 +107,8 @@ pub async fn set_current_item(tx: &mut Tx, act: &mut Act, id: SessionId, item: O
 }
 
 /// Replaces what companies are asked; questions that stay keep their ids and so their answers. One that was answered and is
-/// left out is withdrawn: it is asked no more, and its answers can still be read. So is one whose answers would no longer
-/// fit, because it asks for another kind of answer or offers fewer choices; it is asked anew.
+/// left out is withdrawn: it is asked no more, and its answers can still be read. So is one that now asks for another kind of
+/// answer; it is asked anew. The options of a choice may change as they like, since an answer keeps the words that were chosen.
 pub async fn set_questions(
     tx: &mut Tx,
     act: &mut Act,
@@ -133,7 +133,7 @@ pub async fn set_questions(
             wrong.add(format!("{place}/id"), Refusal::UnknownId);
         }
         let choice = question.kind == QuestionKind::Choice;
-        let old = old.filter(|old| !answered.contains(&old.id.to_string()) || fits(old, &question));
+        let old = old.filter(|old| !answered.contains(&old.id.to_string()) || old.kind == question.kind);
         match question.options.len() {
             0 | 1 if choice => wrong.add(format!("{place}/options"), Refusal::Required),
             count if count > OPTIONS_MAX => wrong.add(format!("{place}/options"), Refusal::TooMany),
@@ -143,6 +143,11 @@ pub async fn set_questions(
         let options = question.options.into_iter().take(if choice { OPTIONS_MAX } else { 0 }).enumerate();
         let options: Vec<_> =
             options.map(|(n, text)| wrong.title(&format!("{place}/options/{n}"), text, TITLE_LENGTH_MAX)).collect();
+        for (n, option) in options.iter().enumerate().filter(|(_, option)| !option.is_empty()) {
+            if options[..n].contains(option) {
+                wrong.add(format!("{place}/options/{n}"), Refusal::Twice);
+            }
+        }
         rows.push(agenda::Question {
             id: old.map_or_else(|| act.id::<SessionQuestionId>(), |old| old.id),
             session_id: id,
@@ -172,11 +177,6 @@ pub async fn set_questions(
     save(tx, &mut session).await?;
     note(tx, act, "session.questions", id, json!({ "questions": asked, "withdrawn": withdrawn })).await?;
     Echo { sessions: [id].into(), ..Echo::default() }.send(tx, act.now).await
-}
-
-/// Whether answers to a question can stand as answers to what it becomes.
-fn fits(old: &agenda::Question, new: &SessionQuestionDraft) -> bool {
-    old.kind == new.kind && (old.kind != QuestionKind::Choice || new.options.len() >= old.options.0.len())
 }
 
 /// Replaces the projects on offer.

@@ -1,7 +1,7 @@
 //! Setting a session up and filling it, by the acts that people use, each at its own time in the past.
 
 use jiff::{SignedDuration, civil::Time};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use yunqia_actions::{
     Act, Error, bookings,
     registrations::{self, Decision},
@@ -196,7 +196,7 @@ pub async fn register(
     for question in asked {
         let answer = match question.kind {
             QuestionKind::Text => Value::from(wish(company)),
-            QuestionKind::Choice => Value::from(company.sector.len() % 4),
+            QuestionKind::Choice => json!(question.options.0[company.sector.len() % question.options.0.len()]),
             _ => Value::from(company.sector.len().is_multiple_of(2)),
         };
         answers.insert(question.id.to_string(), answer);

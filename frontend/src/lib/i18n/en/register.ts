@@ -87,6 +87,7 @@ export default {
   sent: 'Your registration has been sent.',
   savedDone: 'Your registration has been changed.',
   noAnswer: 'No answer',
+  noLongerOffered: (option) => `${option} (no longer offered)`,
   state: {
     title: 'My registration',
     invited: 'The host invites your company. Complete the registration to book talks.',

@@ -81,6 +81,7 @@ export default {
   sent: '报名已提交。',
   savedDone: '报名已更新。',
   noAnswer: '未回答',
+  noLongerOffered: (option: string) => `${option}（原选项，现已不提供）`,
   state: {
     title: '我的报名',
     invited: '主办中心邀请贵企业参加。完成报名后即可预约洽谈。',

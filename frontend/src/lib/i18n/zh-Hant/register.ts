@@ -83,6 +83,7 @@ export default {
   sent: '報名已提交。',
   savedDone: '報名已更新。',
   noAnswer: '未回答',
+  noLongerOffered: (option) => `${option}（原選項，現已不提供）`,
   state: {
     title: '我的報名',
     invited: '主辦中心邀請貴企業參加。完成報名後即可預約洽談。',
